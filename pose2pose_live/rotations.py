@@ -1,0 +1,156 @@
+"""Rotation maths on numpy arrays with any leading batch dimensions; names read `a_to_b`.
+
+rotvec: axis-angle (...,3) rad. rotmat: (...,3,3). quat: unit quaternion (...,4) in x, y, z, w order. rot6d: (...,6), the 3x2
+matrix of the first two columns of R read row by row, as Pose2Pose and Zhou et al. 2019 ("On the Continuity of Rotation
+Representations") use it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+_EPS = 1e-12
+
+
+def skew(v: FloatArray) -> FloatArray:
+    """(...,3) -> the matrix K (...,3,3) with K w = v x w."""
+    k = np.zeros((*v.shape[:-1], 3, 3), v.dtype)
+    k[..., 0, 1], k[..., 0, 2], k[..., 1, 2] = -v[..., 2], v[..., 1], -v[..., 0]
+    k[..., 1, 0], k[..., 2, 0], k[..., 2, 1] = v[..., 2], -v[..., 1], v[..., 0]
+    return k
+
+
+def rotvec_to_rotmat(rotvec: FloatArray) -> FloatArray:
+    """Rodrigues' formula; exact to rounding near zero as well."""
+    angle = np.sqrt(np.einsum("...i,...i->...", rotvec, rotvec))[..., None, None]
+    # sin(a)/a and (1 - cos(a))/a^2 without cancellation at a -> 0 (np.sinc is sin(pi x)/(pi x)).
+    a = np.sinc(angle / np.pi)
+    b = 0.5 * np.sinc(angle / (2 * np.pi)) ** 2
+    k = skew(rotvec)
+    return np.eye(3, dtype=rotvec.dtype) + a * k + b * (k @ k)
+
+
+def rotvec_to_quat(rotvec: FloatArray) -> FloatArray:
+    angle = np.sqrt(np.einsum("...i,...i->...", rotvec, rotvec))[..., None]
+    return np.concatenate([0.5 * np.sinc(angle / (2 * np.pi)) * rotvec, np.cos(angle / 2)], axis=-1)
+
+
+def quat_to_rotvec(quat: FloatArray) -> FloatArray:
+    """Shortest axis-angle: |rotvec| <= pi, so q and -q give the same answer."""
+    quat = np.where(quat[..., 3:] < 0, -quat, quat)
+    sin_half = np.sqrt(np.einsum("...i,...i->...", quat[..., :3], quat[..., :3]))[..., None]
+    angle = 2 * np.arctan2(sin_half, quat[..., 3:])
+    scale = np.where(sin_half > 1e-8, angle / np.maximum(sin_half, _EPS), 2.0)
+    return scale * quat[..., :3]
+
+
+def rotmat_to_quat(rotmat: FloatArray) -> FloatArray:
+    """Shepperd's method, choosing the largest component, so that no rotation loses precision; w >= 0."""
+    m = rotmat
+    trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
+    squares = np.stack([2 * m[..., i, i] - trace for i in range(3)] + [trace], axis=-1)
+    candidates = np.stack(
+        [
+            _stack(1 + squares[..., 0], m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0], m[..., 2, 1] - m[..., 1, 2]),
+            _stack(m[..., 0, 1] + m[..., 1, 0], 1 + squares[..., 1], m[..., 1, 2] + m[..., 2, 1], m[..., 0, 2] - m[..., 2, 0]),
+            _stack(m[..., 0, 2] + m[..., 2, 0], m[..., 1, 2] + m[..., 2, 1], 1 + squares[..., 2], m[..., 1, 0] - m[..., 0, 1]),
+            _stack(m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1], 1 + squares[..., 3]),
+        ],
+        axis=-2,
+    )  # fmt: skip
+    choice = np.argmax(squares, axis=-1)[..., None, None]
+    quat = np.take_along_axis(candidates, choice, axis=-2)[..., 0, :]
+    quat = normalise(quat)
+    return np.where(quat[..., 3:] < 0, -quat, quat)
+
+
+def _stack(*components: FloatArray) -> FloatArray:
+    return np.stack(components, axis=-1)
+
+
+def quat_to_rotmat(quat: FloatArray) -> FloatArray:
+    x, y, z, w = np.moveaxis(normalise(quat), -1, 0)
+    return np.stack(
+        [
+            _stack(1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
+            _stack(2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
+            _stack(2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+        ],
+        axis=-2,
+    )
+
+
+def rotmat_to_rotvec(rotmat: FloatArray) -> FloatArray:
+    return quat_to_rotvec(rotmat_to_quat(rotmat))
+
+
+def rot6d_to_rotmat(rot6d: FloatArray) -> FloatArray:
+    """Gram-Schmidt on the two columns a1 = (x0,x2,x4), a2 = (x1,x3,x5) (network.md 5.3; Zhou et al. 2019)."""
+    columns = rot6d.reshape(*rot6d.shape[:-1], 3, 2)
+    b1 = normalise(columns[..., 0])
+    a2 = columns[..., 1]
+    b2 = normalise(a2 - np.einsum("...i,...i->...", b1, a2)[..., None] * b1)
+    return np.stack([b1, b2, np.cross(b1, b2)], axis=-1)
+
+
+def rotmat_to_rot6d(rotmat: FloatArray) -> FloatArray:
+    return rotmat[..., :2].reshape(*rotmat.shape[:-2], 6)
+
+
+def normalise(v: FloatArray) -> FloatArray:
+    """v / |v| along the last axis; a zero vector stays zero."""
+    length = np.sqrt(np.einsum("...i,...i->...", v, v))[..., None]
+    return v / np.maximum(length, _EPS)
+
+
+def quat_multiply(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Hamilton product: first rotate by b, then by a."""
+    av, aw, bv, bw = a[..., :3], a[..., 3:], b[..., :3], b[..., 3:]
+    vector = aw * bv + bw * av + np.cross(av, bv)
+    return np.concatenate([vector, aw * bw - np.einsum("...i,...i->...", av, bv)[..., None]], axis=-1)
+
+
+def quat_conjugate(quat: FloatArray) -> FloatArray:
+    return quat * np.array([-1.0, -1.0, -1.0, 1.0])
+
+
+def slerp(a: FloatArray, b: FloatArray, t: FloatArray | float) -> FloatArray:
+    """Quaternions on the shorter arc from a (t = 0) to b (t = 1); t broadcasts over the batch dimensions."""
+    step = quat_to_rotvec(quat_multiply(quat_conjugate(a), b))
+    return normalise(quat_multiply(a, rotvec_to_quat(np.asarray(t)[..., None] * step)))
+
+
+def geodesic_angle(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Angle in rad of the rotation from rotmat a to rotmat b, 0..pi."""
+    # From the quaternion rather than arccos of the trace, which loses half its digits near 0 and pi.
+    return np.linalg.norm(rotmat_to_rotvec(np.swapaxes(a, -1, -2) @ b), axis=-1)
+
+
+def swing_between(a: FloatArray, b: FloatArray) -> FloatArray:
+    """The smallest rotation (rotmat) that turns the direction a (...,3) to b; for opposite directions, about any normal axis."""
+    a, b = normalise(a), normalise(b)
+    half = a + b
+    length = np.sqrt(np.einsum("...i,...i->...", half, half))[..., None]
+    # The two half-way reflections a -> half -> b make a rotation by twice the half angle.
+    fallback = normalise(np.cross(a, np.eye(3)[np.argmin(np.abs(a), axis=-1)]))
+    half = np.where(length > 1e-7, half / np.maximum(length, _EPS), fallback)
+    quat = np.concatenate([np.cross(a, half), np.einsum("...i,...i->...", a, half)[..., None]], axis=-1)
+    return quat_to_rotmat(quat)
+
+
+def swing_twist(quat: FloatArray, axis: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Split quat = swing * twist: twist is about the unit `axis` (...,3), swing about an axis normal to it."""
+    along = np.einsum("...i,...i->...", quat[..., :3], axis)[..., None]
+    twist = np.concatenate([along * axis, quat[..., 3:]], axis=-1)
+    length = np.sqrt(np.einsum("...i,...i->...", twist, twist))[..., None]
+    identity = np.broadcast_to(np.array([0.0, 0.0, 0.0, 1.0]), twist.shape)
+    twist = np.where(length > 1e-9, twist / np.maximum(length, _EPS), identity)
+    return quat_multiply(quat, quat_conjugate(twist)), twist
+
+
+def basis_from(primary: FloatArray, secondary: FloatArray) -> FloatArray:
+    """Rotation whose first column is `primary` and whose second lies in the plane of `primary` and `secondary`."""
+    return rot6d_to_rotmat(np.stack([primary, secondary], axis=-1).reshape(*primary.shape[:-1], 6))
