@@ -1,0 +1,73 @@
+"""From what a person names to a source of pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..errors import SourceError
+from .camera import CameraSource
+from .devices import CameraDevice, cameras_found, list_cameras
+from .pictures import SUFFIXES, PictureSource
+from .source import FrameSource
+from .video import VideoSource
+
+
+def find_camera(wanted: str | int | None) -> CameraDevice:
+    """The camera with that number, name or device path, or the first of all for None.
+
+    A part of the name is enough if only one camera has it; upper and lower case are alike. Raises SourceError.
+    """
+    cameras = list_cameras()
+    if wanted is None:
+        if not cameras:
+            raise SourceError(
+                "no camera was found on this machine; plug one in, or name a video file or picture folder"
+            )
+        return cameras[0]
+    text = str(wanted).casefold()
+    exact = [c for c in cameras if text in (str(c.index), c.name.casefold(), c.path.casefold())]
+    partial = [c for c in cameras if text in c.name.casefold()] if not text.isdecimal() else []
+    for matches in (exact, partial):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise SourceError(
+                f"several cameras match {wanted!r}: {', '.join(map(str, matches))}; name one by its number"
+            )
+    raise SourceError(f"there is no camera {wanted}; {cameras_found()}; `pose2pose-live devices` lists them")
+
+
+def open_source(
+    spec: str | Path | int | None, *, size_px: tuple[int, int] | None = None, fps: float | None = None
+) -> FrameSource:
+    """Open what `spec` names.
+
+    None or "camera": the first camera. A number, a camera's name (or a part of it) or its device path: that camera. A file: a
+    video, or a single picture. A folder: its pictures. size_px and fps are wishes that only a camera heeds.
+
+    Raises SourceError, one line that says what to do, also for network addresses: nothing is fetched from or sent to a network.
+    """
+    if spec is None or spec == "camera":
+        return CameraSource(find_camera(None), size_px=size_px, fps=fps)
+    text = str(spec)
+    if text.isdecimal():
+        return CameraSource(find_camera(int(text)), size_px=size_px, fps=fps)
+    if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE):  # two letters at least: C:/ is a drive
+        raise SourceError(
+            f"{text}: network addresses are not opened, this program stays on this machine; "
+            "download the video and name the file, or use a camera"
+        )
+    path = Path(text).expanduser()
+    if path.is_dir() or (path.is_file() and path.suffix.lower() in SUFFIXES):
+        return PictureSource(path)
+    if path.is_file():
+        return VideoSource(path)
+    looks_like_path = path.suffix or len(path.parts) > 1
+    if looks_like_path and not text.startswith("/dev/"):
+        raise SourceError(f"{text}: no such file or folder; check the path (looked in {Path.cwd()})")
+    try:
+        camera = find_camera(text)
+    except SourceError as error:
+        raise SourceError(f"{text}: no file or folder of this name; {error}") from error
+    return CameraSource(camera, size_px=size_px, fps=fps)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import errno
+import struct
+import sys
+
+import cv2_enumerate_cameras
+import pytest
+
+from pose2pose_live.capture import CameraDevice, PictureFormat, devices, list_cameras, picture_formats
+from pose2pose_live.capture.opencv import cv2
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux2 is Linux's")
+
+MJPG, YUYV = (int.from_bytes(code, "little") for code in (b"MJPG", b"YUYV"))
+# What a camera would answer: the numbers of the kernel's header, not those of the module under test.
+ENUM_FMT, ENUM_FRAMESIZES, ENUM_FRAMEINTERVALS = 0xC0405602, 0xC02C564A, 0xC034564B
+SIZES: dict[int, list[tuple[int, ...]]] = {
+    MJPG: [(640, 480), (1280, 720)],
+    YUYV: [(320, 240, 1920, 1088, 16, 16)],
+}  # stepwise: min, max, step
+INTERVALS: dict[tuple[int, ...], list[tuple[int, int]]] = {(640, 480): [(1, 30), (1, 60)], (1280, 720): [(1001, 30000)]}
+
+
+def fake_ioctl(device, request, record):
+    """A driver with two discrete MJPG sizes and a stepwise YUYV range, its rates continuous from 5 to 30."""
+    index, code = struct.unpack_from("=II", record)
+    try:
+        if request == ENUM_FMT:
+            assert len(record) == 64
+            assert code == 1  # V4L2_BUF_TYPE_VIDEO_CAPTURE
+            fourcc = list(SIZES)[index]
+            struct.pack_into("=II32sI", record, 4, 1, 0, b"a name", fourcc)
+        elif request == ENUM_FRAMESIZES:
+            assert len(record) == 44
+            size = SIZES[code][index]
+            if len(size) == 2:
+                struct.pack_into("=III", record, 8, 1, *size)
+            else:
+                low_w, low_h, high_w, high_h, step_w, step_h = size
+                struct.pack_into("=7I", record, 8, 3, low_w, high_w, step_w, low_h, high_h, step_h)
+        elif request == ENUM_FRAMEINTERVALS:
+            assert len(record) == 52
+            size = struct.unpack_from("=II", record, 8)
+            if code == YUYV:
+                if index:
+                    raise IndexError
+                struct.pack_into("=7I", record, 16, 2, 1, 30, 1, 5, 0, 0)
+            else:
+                struct.pack_into("=III", record, 16, 1, *INTERVALS[size][index])
+        else:
+            raise OSError(errno.ENOTTY, "unknown request")
+    except IndexError as error:
+        raise OSError(errno.EINVAL, "end of list") from error
+    return 0
+
+
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    path = tmp_path / "video0"
+    path.touch()
+    monkeypatch.setattr("fcntl.ioctl", fake_ioctl)
+    return CameraDevice(0, "Fake", cv2.CAP_V4L2, str(path))
+
+
+def test_v4l2_formats(driver):
+    assert picture_formats(driver) == (
+        PictureFormat("MJPG", 640, 480, (60.0, 30.0)),
+        PictureFormat("MJPG", 1280, 720, (29.97,)),
+        PictureFormat("YUYV", 640, 480, (30.0, 5.0)),
+        PictureFormat("YUYV", 1280, 720, (30.0, 5.0)),
+        # 1920x1080 is not on the 16 px grid of the range; its largest size is.
+        PictureFormat("YUYV", 1920, 1088, (30.0, 5.0)),
+    )
+
+
+def test_a_device_that_is_no_camera_has_no_formats(tmp_path):
+    path = tmp_path / "video0"
+    path.touch()
+    assert picture_formats(CameraDevice(0, "A file", cv2.CAP_V4L2, str(path))) == ()
+    assert picture_formats(CameraDevice(1, "Gone", cv2.CAP_V4L2, str(tmp_path / "none"))) == ()
+
+
+def test_elsewhere_the_usual_sizes_are_tried(monkeypatch):
+    class Capture:
+        """A camera that knows 640x480 and 1280x720."""
+
+        def __init__(self, index, backend):
+            self.width, self.height = 640, 480
+
+        def isOpened(self):
+            return True
+
+        def set(self, prop, value):
+            if prop == cv2.CAP_PROP_FRAME_HEIGHT and value in (480, 720):
+                self.width, self.height = (640, 480) if value == 480 else (1280, 720)
+
+        def get(self, prop):
+            return {cv2.CAP_PROP_FRAME_WIDTH: self.width, cv2.CAP_PROP_FRAME_HEIGHT: self.height}.get(prop, 30.0)
+
+        def release(self):
+            pass
+
+    monkeypatch.setattr(cv2, "VideoCapture", Capture)
+    camera = CameraDevice(0, "Fake", cv2.CAP_DSHOW)
+    assert [str(mode) for mode in picture_formats(camera)] == ["???? 640x480 at 30 fps", "???? 1280x720 at 30 fps"]
+
+
+def test_the_second_interface_is_asked_only_if_the_first_knows_no_camera(monkeypatch):
+    asked: list[int] = []
+
+    def enumerate_cameras(backend):
+        asked.append(backend)
+        return []
+
+    monkeypatch.setattr(devices, "BACKENDS", {sys.platform: (cv2.CAP_DSHOW, cv2.CAP_MSMF)})
+    monkeypatch.setattr(cv2_enumerate_cameras, "supported_backends", (cv2.CAP_MSMF, cv2.CAP_DSHOW))
+    monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", enumerate_cameras)
+    assert list_cameras() == []
+    assert asked == [cv2.CAP_DSHOW, cv2.CAP_MSMF]
