@@ -1,0 +1,92 @@
+"""The pyrender scene that every picture of the body is drawn from. Import only after a GL context exists (see renderer.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyrender
+
+from ..body.normals import VertexNormals
+from ..frame import Camera, FloatArray
+from .renderer import DynamicMesh, PinholeCamera
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..body import BodyModel
+
+_MATERIAL_COLOR = (0.50, 0.47, 0.45, 1.0)  # warm grey clay, linear light
+_AMBIENT = (0.16, 0.17, 0.19)
+# Three-point lighting that goes with the camera: (towards the light in camera axes, colour, intensity).
+_LIGHTS = (
+    ((-0.55, 0.75, 0.70), (1.00, 0.96, 0.90), 0.72),  # key, warm, from the upper left
+    ((0.90, 0.10, 0.60), (0.80, 0.88, 1.00), 0.24),  # fill, cool, from the right
+    ((0.25, 0.55, -0.90), (0.85, 0.92, 1.00), 0.35),  # rim, from behind
+)
+
+GRID_SPACING_M = 0.5
+_GRID_RADIUS_M = 3.0
+_GRID_COLOR = (0.13, 0.14, 0.16)
+
+
+class BodyScene:
+    """One body, three lights that follow the camera, and a `PinholeCamera`."""
+
+    def __init__(self, background_rgba: tuple[float, float, float, float]) -> None:
+        self.scene = pyrender.Scene(bg_color=background_rgba, ambient_light=_AMBIENT)
+        self.camera = PinholeCamera(Camera(1.0, 1.0, 0.0, 0.0))
+        self._camera_node = self.scene.add(self.camera)
+        for towards_light, color, intensity in _LIGHTS:
+            light = pyrender.DirectionalLight(color=color, intensity=intensity)
+            self.scene.add(light, pose=_pose_with_z(np.array(towards_light)), parent_node=self._camera_node)
+        self._mesh: DynamicMesh | None = None
+
+    def set_camera_pose(self, camera_to_world: FloatArray) -> None:
+        self.scene.set_pose(self._camera_node, camera_to_world)
+
+    def set_body(self, body: BodyModel) -> None:
+        """Show this body from the next `pose_body` on."""
+        material = pyrender.MetallicRoughnessMaterial(
+            baseColorFactor=_MATERIAL_COLOR if body.vertex_colors is None else (1.0, 1.0, 1.0, 1.0)
+        )
+        self._mesh = DynamicMesh(body.faces, body.vertex_count, body.vertex_colors, material)
+        self._normals = VertexNormals(body.faces, body.vertex_count)
+        self._mesh_node = self.scene.add(self._mesh.mesh)
+
+    def pose_body(self, vertices: NDArray[np.float32]) -> None:
+        """Move the body to vertices (V,3) m, with the context current."""
+        if self._mesh is None:
+            raise ValueError("pose_body: expected a body from set_body first")
+        self._mesh.update(vertices, self._normals(vertices))
+
+    def add_floor_grid(self) -> pyrender.Node:
+        """Thin lines at Y = 0 that fade out with the distance from the origin; move the returned node to place them."""
+        ticks = np.arange(-_GRID_RADIUS_M, _GRID_RADIUS_M + 1e-6, GRID_SPACING_M)
+        # Each line is a chain of short pieces, for the fading is a colour per vertex.
+        along = np.arange(-_GRID_RADIUS_M, _GRID_RADIUS_M + 1e-6, GRID_SPACING_M / 2)
+        starts, ends, offsets = (np.tile(a, len(ticks)) for a in (along[:-1], along[1:], ticks))
+        offsets = np.repeat(ticks, len(along) - 1)
+        lines = np.zeros((2, len(offsets), 2, 3))  # direction, piece, end of the piece, xyz
+        lines[0, :, 0, 0], lines[0, :, 1, 0], lines[0, :, :, 2] = starts, ends, offsets[:, None]
+        lines[1] = lines[0, :, :, ::-1]
+        points = lines.reshape(-1, 3)
+        alpha = np.clip(1 - np.linalg.norm(points, axis=1) / _GRID_RADIUS_M, 0, 1)
+        colors = np.hstack([np.tile(_GRID_COLOR, (len(points), 1)), alpha[:, None]])
+        grid = pyrender.Primitive(
+            points,
+            color_0=colors,
+            mode=pyrender.GLTF.LINES,
+            material=pyrender.MetallicRoughnessMaterial(alphaMode="BLEND", baseColorFactor=(1.0, 1.0, 1.0, 1.0)),
+        )
+        return self.scene.add(pyrender.Mesh([grid]))
+
+
+def _pose_with_z(direction: FloatArray) -> FloatArray:
+    """(4,4) rotation whose Z axis is direction (3,): pyrender's lights shine along their own -Z."""
+    z = direction / np.linalg.norm(direction)
+    x = np.cross((0.0, 1.0, 0.0), z)
+    x /= np.linalg.norm(x)
+    pose = np.eye(4)
+    pose[:3, :3] = np.stack([x, np.cross(z, x), z], axis=1)
+    return pose

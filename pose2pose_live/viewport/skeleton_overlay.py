@@ -1,0 +1,64 @@
+"""The captured joints drawn as lines over a picture: cheap enough for every live frame."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import skeleton
+from ..frame import FloatArray, PartConfidence, SmplxFrame
+
+# BGR; the person's own sides.
+_LEFT, _RIGHT, _MIDDLE = (80, 165, 255), (255, 190, 70), (225, 225, 225)
+_FIXED_POINT_BITS = 4
+
+
+def _part(joint: str) -> str:
+    """Name of the confidence that says whether the bone that ends in this joint was seen."""
+    if joint in skeleton.LEG_JOINTS:
+        return "legs"
+    if joint in skeleton.SMPLX_JOINTS[skeleton.LEFT_HAND_SLICE]:
+        return "left_hand"
+    if joint in skeleton.SMPLX_JOINTS[skeleton.RIGHT_HAND_SLICE]:
+        return "right_hand"
+    return "face" if joint == "jaw" or "eye" in joint else "body"
+
+
+def _color(joint: str) -> tuple[int, int, int]:
+    return _LEFT if joint.startswith("left_") else _RIGHT if joint.startswith("right_") else _MIDDLE
+
+
+def _bones() -> list[tuple[str, bool, tuple[int, int, int], NDArray[np.intp]]]:
+    """(part, is a finger, colour, bones (N,2) of parent and child) for each group that is drawn in one call."""
+    groups: dict[tuple[str, bool, tuple[int, int, int]], list[tuple[int, int]]] = {}
+    for child, (joint, parent) in enumerate(zip(skeleton.SMPLX_JOINTS, skeleton.SMPLX_PARENTS, strict=True)):
+        if parent >= 0:
+            part = _part(joint)
+            groups.setdefault((part, part.endswith("hand"), _color(joint)), []).append((parent, child))
+    return [(*key, np.array(bones)) for key, bones in groups.items()]
+
+
+_BONES = _bones()
+
+
+def draw_skeleton(image: NDArray[np.uint8], joints: FloatArray, pose: SmplxFrame, *, scale: float = 1.0) -> None:
+    """Draw into image (H,W,3 or 4) uint8 the joints (55,3) m of pose, leaving out the parts that were not seen.
+
+    scale: size of the image relative to the source picture that `pose.camera` belongs to.
+    """
+    if not pose.tracked:
+        return
+    joints_px = pose.camera.project(joints) * scale
+    fixed_point = np.round(np.clip(joints_px, -1e4, 1e4) * (1 << _FIXED_POINT_BITS)).astype(np.int32)
+    thickness_px = max(round(min(image.shape[:2]) / 240), 1)
+    for part, is_finger, color, bones in _BONES:
+        if _is_seen(pose.confidence, part):
+            thickness = thickness_px if is_finger else 2 * thickness_px
+            cv2.polylines(
+                image, list(fixed_point[bones]), False, color, thickness, cv2.LINE_AA, shift=_FIXED_POINT_BITS
+            )
+
+
+def _is_seen(confidence: PartConfidence, part: str) -> bool:
+    return getattr(confidence, part) > 0
