@@ -1,0 +1,111 @@
+"""`Region`: a turned square of the picture that a network looks at, and the way there and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..frame import Camera, FloatArray, Image
+
+
+@dataclass(frozen=True)
+class Region:
+    """Square region of interest in the source picture.
+
+    centre_px (x, y), size_px = side length, rotation_rad = turn of the region's own x axis, clockwise on the screen (y down),
+    so that an upright body has rotation 0.
+    """
+
+    centre_x_px: float
+    centre_y_px: float
+    size_px: float
+    rotation_rad: float = 0.0
+
+    @property
+    def centre_px(self) -> FloatArray:
+        return np.array([self.centre_x_px, self.centre_y_px])
+
+    def crop_to_image(self, crop_size_px: int) -> FloatArray:
+        """(2,3) affine from crop px to source px, corner-aligned as MediaPipe's ImageToTensor maps them."""
+        scale = self.size_px / crop_size_px
+        cos, sin = scale * np.cos(self.rotation_rad), scale * np.sin(self.rotation_rad)
+        half = crop_size_px / 2
+        return np.array(
+            [
+                [cos, -sin, self.centre_x_px - half * (cos - sin)],
+                [sin, cos, self.centre_y_px - half * (sin + cos)],
+            ]
+        )
+
+    def crop(self, image: Image, crop_size_px: int) -> Image:
+        """The region as an upright uint8 (S,S,3) BGR picture; pixels outside the source repeat its border."""
+        return cv2.warpAffine(
+            image,
+            self.crop_to_image(crop_size_px),
+            (crop_size_px, crop_size_px),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+
+    def to_image(self, points_crop_px: FloatArray, crop_size_px: int) -> FloatArray:
+        """Points (...,2) px of the crop -> px of the source picture."""
+        affine = self.crop_to_image(crop_size_px)
+        return points_crop_px @ affine[:, :2].T + affine[:, 2]
+
+    def rotation_to_image(self) -> FloatArray:
+        """(3,3) rotation about the viewing axis from the region's axes to the picture's, for 3D points with y down."""
+        cos, sin = np.cos(self.rotation_rad), np.sin(self.rotation_rad)
+        return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+
+    def overlap(self, other: Region) -> float:
+        """Intersection over union of the two squares, their turn left out of account (0..1)."""
+        half_a, half_b = self.size_px / 2, other.size_px / 2
+        low = np.maximum(self.centre_px - half_a, other.centre_px - half_b)
+        high = np.minimum(self.centre_px + half_a, other.centre_px + half_b)
+        common = float(np.prod(np.maximum(high - low, 0.0)))
+        return common / (self.size_px**2 + other.size_px**2 - common)
+
+    def touches(self, width_px: int, height_px: int) -> bool:
+        """Whether the centre lies inside a picture of this size, or at most a quarter of the region outside it."""
+        margin = self.size_px / 4
+        return -margin <= self.centre_x_px <= width_px + margin and -margin <= self.centre_y_px <= height_px + margin
+
+
+def blob(crops: list[Image]) -> np.ndarray:
+    """uint8 BGR crops (S,S,3) -> float32 (N,3,S,S) RGB in [0,1], as every graph of an engine takes them."""
+    return cv2.dnn.blobFromImages(crops, scalefactor=1 / 255.0, swapRB=True)
+
+
+def ray_rotation(camera: Camera, point_px: FloatArray) -> FloatArray:
+    """Rotation (3,3) from axes whose view is along the ray through point_px to the camera-aligned world.
+
+    A crop network sees its subject as if the camera looked straight at the crop's centre; this turns what it says about depth and
+    orientation into the real camera's axes.
+    """
+    ray = np.array([(point_px[0] - camera.cx) / camera.fx, -(point_px[1] - camera.cy) / camera.fy, -1.0])
+    ray /= np.linalg.norm(ray)
+    yaw = np.arctan2(-ray[0], -ray[2])
+    pitch = np.arcsin(ray[1])
+    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    return np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+
+
+def region_from_points(start_px: FloatArray, end_px: FloatArray, scale: float) -> Region:
+    """Region centred on `start`, upright towards `end` (up on the crop), with side = 2 * scale * their distance.
+
+    MediaPipe's AlignmentPointsRectsCalculator followed by a square-long RectTransformation.
+    """
+    delta = np.asarray(end_px, float) - start_px
+    return Region(
+        float(start_px[0]),
+        float(start_px[1]),
+        float(2 * scale * np.hypot(*delta)),
+        wrap_angle(np.arctan2(delta[0], -delta[1])),
+    )
+
+
+def wrap_angle(angle_rad: float) -> float:
+    """The same angle in [-pi, pi)."""
+    return float((angle_rad + np.pi) % (2 * np.pi) - np.pi)

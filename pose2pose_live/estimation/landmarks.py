@@ -1,0 +1,139 @@
+"""Family `landmarks`: positional pose by the embedded networks, rotational pose by geometry.
+
+The body, hand and face networks give landmarks; bone directions, bending planes, palms and blendshapes give the rotations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..body import BodyModel
+from ..detection.region import Region, ray_rotation
+from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
+from ..inference import Engine
+from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
+from . import solve_face
+from .estimator import Estimate
+from .hand_net import HandLandmarks
+from .limits import limit_body
+from .parts import Parts, PartTracker
+from .placement import fit_translation, lift_landmarks
+from .pose_net import PoseLandmarks, PoseNet
+from .rest import SIDES, RestSkeleton
+from .shape import ShapeFitter
+from .solve_body import BodyPoints, Palms, local_rotations, solve_body
+from .solve_hand import palm_rotation, relaxed_fingers, solve_fingers
+
+_PRESENCE_MIN = 0.5
+_MIRROR_YZ = np.array([1.0, -1.0, -1.0])
+_ANCHORS = [(SMPLX[joint], POSE[landmark]) for joint, landmark in SMPLX_FROM_POSE] + [
+    (SMPLX[f"{side}_eye_smplhf"], POSE[f"{side}_eye"]) for side in SIDES
+]
+_ANCHOR_JOINTS = [joint for joint, _ in _ANCHORS]
+_ANCHOR_POINTS = [point for _, point in _ANCHORS]
+# The trunk and the head place the body; hands and feet carry the errors of whole limbs.
+_ANCHOR_WEIGHT = np.array(
+    [
+        {"shoulder": 1.0, "hip": 1.0, "elbow": 0.5, "knee": 0.5}.get(joint.split("_")[-1], 0.25)
+        for joint, _ in SMPLX_FROM_POSE
+    ]
+    + [0.5, 0.5]
+)
+_TRUNK = [POSE[f"{side}_{name}"] for side in SIDES for name in ("shoulder", "elbow", "hip")]
+
+
+class LandmarkEstimator:
+    """See `estimation.estimator.Estimator`. threads: cores one network may use."""
+
+    def __init__(self, engine: Engine, body: BodyModel, threads: int = 2) -> None:
+        self._body = body
+        self._pose_net = PoseNet(engine.graph("pose"), threads)
+        self._parts = PartTracker(engine, threads)
+        self._shape = ShapeFitter(body.rest_joints)
+        self._rest = RestSkeleton(body.rest_joints(self._shape.betas))
+        self._rest_betas = self._shape.betas
+
+    def reset(self, *, same_person: bool = False) -> None:
+        self._parts.reset()
+        if not same_person:
+            self._shape.reset()
+
+    def locate(self, picture: CameraFrame, region: Region) -> Region | None:
+        """A detector's rough region, made exact by the body network; None when it sees nobody there."""
+        pose = self._pose_net(picture.image, region)
+        return pose.region if pose.presence >= _PRESENCE_MIN else None
+
+    def estimate(self, picture: CameraFrame, region: Region, camera: Camera) -> Estimate | None:
+        pose = self._pose_net(picture.image, region)
+        if pose.presence < _PRESENCE_MIN:
+            return None
+        parts = self._parts(picture.image, pose)
+        height, width = picture.image.shape[:2]
+        points = lift_landmarks(pose, camera, width, height)
+        return Estimate(self._solve(picture, camera, pose, points, parts), pose.region)
+
+    def _solve(
+        self, picture: CameraFrame, camera: Camera, pose: PoseLandmarks, points: BodyPoints, parts: Parts
+    ) -> SmplxFrame:
+        betas = self._shape.update(pose, points.seen)
+        if betas is not self._rest_betas:
+            self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
+        rest = self._rest
+        hand_points = [None if hand is None else _hand_in_world(hand, camera) for hand in parts.hands]
+        palms = np.stack(
+            [np.eye(3) if p is None else palm_rotation(rest, side, p) for side, p in enumerate(hand_points)]
+        )
+        known = np.array([0.0 if hand is None else 1.0 for hand in parts.hands])
+        head, arkit = None, np.zeros(52)
+        if parts.face is not None:
+            to_world = ray_rotation(camera, parts.face.region.centre_px)
+            head = solve_face.head_rotation(parts.face.points_px, to_world)
+            arkit = solve_face.arkit_from_network(parts.face.blendshapes)
+        world, legs_seen = solve_body(rest, points, Palms(palms, known), head)
+        local = limit_body(local_rotations(world))
+        fingers = [
+            relaxed_fingers(rest, side) if p is None else solve_fingers(rest, side, p, palms[side])
+            for side, p in enumerate(hand_points)
+        ]
+        to_expression = self._body.expression_from_arkit
+        frame = SmplxFrame(
+            time_s=picture.time_s,
+            index=picture.index,
+            camera=camera,
+            global_orient=local[0],
+            body_pose=local[1:],
+            left_hand_pose=fingers[0],
+            right_hand_pose=fingers[1],
+            jaw_pose=solve_face.jaw_pose(arkit),
+            eye_pose=solve_face.eye_pose(arkit),
+            betas=betas,
+            expression=np.zeros(10) if to_expression is None else to_expression @ arkit,
+            blendshapes=arkit,
+            confidence=_confidence(pose, points, legs_seen, parts),
+            tracked=True,
+        )
+        return replace(frame, transl=self._transl(frame, pose, points.seen))
+
+    def _transl(self, frame: SmplxFrame, pose: PoseLandmarks, seen: FloatArray) -> FloatArray:
+        """SMPL-X `transl` that puts the posed joints (of a frame without translation) on the landmarks of the picture."""
+        joints = self._body.joints(frame)[_ANCHOR_JOINTS]
+        weights = _ANCHOR_WEIGHT * seen[_ANCHOR_POINTS]
+        return fit_translation(joints, pose.image_px[_ANCHOR_POINTS], weights, frame.camera)
+
+
+def _hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
+    """Landmarks (21,3) m in world axes, about the hand's middle."""
+    return (hand.world_m * _MIRROR_YZ) @ ray_rotation(camera, hand.region.centre_px).T
+
+
+def _confidence(pose: PoseLandmarks, points: BodyPoints, legs_seen: FloatArray, parts: Parts) -> PartConfidence:
+    hands = [0.0 if hand is None else hand.presence for hand in parts.hands]
+    return PartConfidence(
+        body=pose.presence * float(0.5 + 0.5 * points.seen[_TRUNK].mean()),
+        legs=pose.presence * float(legs_seen.mean()),
+        left_hand=hands[0],
+        right_hand=hands[1],
+        face=0.0 if parts.face is None else parts.face.presence,
+    )

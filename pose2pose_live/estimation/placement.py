@@ -1,0 +1,70 @@
+"""Where things are in metres: landmarks lifted from the picture into the camera-aligned world, and the body placed on them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..detection.region import ray_rotation
+from ..frame import Camera, FloatArray
+from .pose_net import PoseLandmarks
+from .solve_body import BodyPoints
+
+_DEPTH_MIN_M = 0.25
+_FLIP_YZ = np.array([1.0, -1.0, -1.0])
+_VISIBLE = (0.25, 0.65)  # visibility below the first counts as hidden, above the second as seen
+_WEIGHT_MIN = 1e-3
+
+
+def lift_landmarks(pose: PoseLandmarks, camera: Camera, width_px: int, height_px: int) -> BodyPoints:
+    """Body landmarks in the camera-aligned world, metres.
+
+    The network says well where a point is in the picture and how far points lie behind one another, less well how far they lie
+    apart across the view. So a seen point goes on its own pixel's ray, at the network's depth; an unseen one keeps the network's
+    guess of its place in the body.
+    """
+    axes = ray_rotation(camera, pose.region.centre_px)
+    relative = (pose.world_m * _FLIP_YZ) @ axes.T
+    seen = _seen(pose, width_px, height_px)
+    translation = fit_translation(relative, pose.image_px, seen, camera)
+    guessed = relative + translation
+    depth = np.maximum(-guessed[:, 2], _DEPTH_MIN_M)
+    lifted = np.stack(
+        [
+            (pose.image_px[:, 0] - camera.cx) / camera.fx * depth,
+            -(pose.image_px[:, 1] - camera.cy) / camera.fy * depth,
+            -depth,
+        ],
+        axis=1,
+    )
+    return BodyPoints(seen[:, None] * lifted + (1 - seen)[:, None] * guessed, seen)
+
+
+def fit_translation(points: FloatArray, image_px: FloatArray, weights: FloatArray, camera: Camera) -> FloatArray:
+    """Translation (3,) m that brings points (K,3), metres in world axes, onto their pixels (K,2): weighted linear least squares.
+
+    Each pixel gives two equations that are linear in the translation: fx (X + tx) + (u - cx) (Z + tz) = 0 and likewise for v.
+    """
+    weights = np.maximum(weights, _WEIGHT_MIN)
+    across = (image_px[:, 0] - camera.cx) / camera.fx
+    down = (image_px[:, 1] - camera.cy) / camera.fy
+    zero, one = np.zeros_like(across), np.ones_like(across)
+    rows = np.concatenate([np.stack([one, zero, across], 1), np.stack([zero, -one, down], 1)])
+    target = np.concatenate([-(points[:, 0] + across * points[:, 2]), points[:, 1] - down * points[:, 2]])
+    weighted = rows * np.concatenate([weights, weights])[:, None]
+    translation = np.linalg.solve(weighted.T @ rows + 1e-9 * np.eye(3), weighted.T @ target)
+    nearest = -_DEPTH_MIN_M - points[weights > _WEIGHT_MIN, 2].max(initial=-1.0)
+    if translation[2] > nearest:  # too few points to tell the depth, or a fit behind the camera
+        translation = (
+            translation * (nearest / min(translation[2], -1e-3)) if translation[2] < 0 else np.array([0, 0, nearest])
+        )
+    return translation
+
+
+def _seen(pose: PoseLandmarks, width_px: int, height_px: int) -> FloatArray:
+    """(33,) 0..1: visible to the network, and inside the picture with a soft edge."""
+    low, high = _VISIBLE
+    visible = np.clip((pose.visibility - low) / (high - low), 0.0, 1.0)
+    edge_px = 0.02 * max(width_px, height_px)
+    size = np.array([width_px, height_px])
+    inside = np.clip((np.minimum(pose.image_px, size - pose.image_px) + edge_px) / edge_px, 0.0, 1.0).min(axis=1)
+    return visible * inside

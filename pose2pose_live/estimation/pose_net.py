@@ -1,0 +1,85 @@
+"""The body network: a region of the picture becomes 33 body landmarks and the next region (BlazePose GHUM)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..detection.region import Region, blob, region_from_points
+from ..frame import FloatArray, Image
+from ..inference import GraphSpec, Session
+from ..skeleton import POSE_LANDMARKS, POSE_ROI_CENTRE, POSE_ROI_EDGE
+
+_COUNT = len(POSE_LANDMARKS)
+_REGION_SCALE = 1.25  # MediaPipe's pose region: circle through the edge point, plus a quarter
+_WINDOW = 7
+_HEATMAP_MIN = 0.5
+
+
+@dataclass(frozen=True)
+class PoseLandmarks:
+    """What the body network saw.
+
+    image_px (33,2) px of the source picture. world_m (33,3) metres from the middle of the hips, in axes along the crop's view,
+    x right, y down, z away. visibility (33,): chance that the point is in the picture and not hidden. presence: chance that
+    there is a person. region: where to look in the next picture.
+    """
+
+    image_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    presence: float
+    region: Region
+
+
+class PoseNet:
+    """BlazePose landmark network (full) with MediaPipe's pre- and post-processing."""
+
+    def __init__(self, spec: GraphSpec, threads: int) -> None:
+        self._size_px = spec.input_size_px
+        self._session = Session(spec.path, threads, ("landmarks", "presence", "heatmap", "world"))
+
+    def __call__(self, image: Image, region: Region) -> PoseLandmarks:
+        out = self._session.run(blob([region.crop(image, self._size_px)]))
+        landmarks = out["landmarks"][0].astype(np.float64)
+        points_px = refine_by_heatmap(landmarks[:, :2], out["heatmap"][0], self._size_px)
+        image_px = region.to_image(points_px, self._size_px)
+        return PoseLandmarks(
+            image_px[:_COUNT],
+            out["world"][0, :_COUNT].astype(np.float64) @ region.rotation_to_image().T,
+            sigmoid(landmarks[:_COUNT, 3]),
+            float(out["presence"].ravel()[0]),
+            region_from_points(image_px[POSE_ROI_CENTRE], image_px[POSE_ROI_EDGE], _REGION_SCALE),
+        )
+
+
+def refine_by_heatmap(points_px: FloatArray, heatmap_logits: np.ndarray, crop_size_px: int) -> FloatArray:
+    """Move points (K,2) px of the crop to the heat map's centre of mass near them.
+
+    heatmap_logits (K,h,w). MediaPipe's RefineLandmarksFromHeatmap: weights are sigmoids in a 7x7 window about the point; a point
+    whose window has no weight of 0.5 stays.
+    """
+    count, height, width = heatmap_logits.shape
+    scale = np.array([width, height]) / crop_size_px
+    column, row = np.trunc(points_px * scale).astype(int).T
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    offsets = np.arange(_WINDOW) - _WINDOW // 2
+    columns, rows = column[:, None] + offsets, row[:, None] + offsets
+    logits = heatmap_logits[
+        np.arange(count)[:, None, None],
+        np.clip(rows, 0, height - 1)[:, :, None],
+        np.clip(columns, 0, width - 1)[:, None, :],
+    ]
+    valid = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None, :]
+    weights = np.where(valid, sigmoid(logits.astype(np.float64)), 0.0)
+    moves = inside & (weights.max(axis=(1, 2)) >= _HEATMAP_MIN)
+    total = np.maximum(weights.sum(axis=(1, 2)), 1e-9)
+    refined = np.stack(
+        [(weights.sum(axis=1) * columns).sum(axis=1) / total, (weights.sum(axis=2) * rows).sum(axis=1) / total], axis=1
+    )
+    return np.where(moves[:, None], refined / scale, points_px)
+
+
+def sigmoid(x: FloatArray) -> FloatArray:
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0)))

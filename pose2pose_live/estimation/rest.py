@@ -1,0 +1,76 @@
+"""`RestSkeleton`: the body's rest joints as the directions that a geometric solver turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..frame import FloatArray
+from ..rotations import basis_from, normalise
+from ..skeleton import HAND, SMPLX, SMPLX_PARENTS
+
+SIDES = ("left", "right")
+FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+
+
+@dataclass(frozen=True)
+class RestSkeleton:
+    """Rest joints (55,3) m of a shaped body: T-pose, Y up, facing +Z, subject's left = +X."""
+
+    joints: FloatArray
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return self.joints[SMPLX[name]]
+
+    def pair(self, joint: str) -> FloatArray:
+        """The left and the right joint of this name, (2,3)."""
+        return np.stack([self[f"{side}_{joint}"] for side in SIDES])
+
+    def directions(self, parent: str, child: str) -> FloatArray:
+        """Unit vectors (2,3), left and right, from one joint to another in the rest pose."""
+        return normalise(self.pair(child) - self.pair(parent))
+
+    @cached_property
+    def offsets(self) -> FloatArray:
+        """(55,3): each joint relative to its parent; the pelvis relative to the origin."""
+        offsets = self.joints.copy()
+        offsets[1:] -= self.joints[list(SMPLX_PARENTS[1:])]
+        return offsets
+
+    @cached_property
+    def thorax_basis(self) -> FloatArray:
+        return torso_basis(self.pair("shoulder"), self.pair("hip"), self.pair("shoulder"))
+
+    @cached_property
+    def pelvis_basis(self) -> FloatArray:
+        return torso_basis(self.pair("hip"), self.pair("hip"), self.pair("shoulder"))
+
+    @cached_property
+    def palm_bases(self) -> FloatArray:
+        """(2,3,3): see `palm_basis`."""
+        return palm_basis(self.pair("wrist"), self.pair("index1"), self.pair("middle1"), self.pair("pinky1"))
+
+    @cached_property
+    def finger_directions(self) -> FloatArray:
+        """(2,5,3,3): side, finger (thumb, index, middle, ring, pinky), bone 1..3, unit vector. The last bone has no tip joint in SMPL-X;
+        a straight finger goes on as it came."""
+        chain = np.stack([[[self[f"{side}_{finger}{i}"] for i in (1, 2, 3)] for finger in FINGERS] for side in SIDES])
+        bones = normalise(np.diff(chain, axis=2))
+        return np.concatenate([bones, bones[:, :, -1:]], axis=2)
+
+    @cached_property
+    def finger_rows(self) -> list[list[int]]:
+        """Rows of a hand pose for each finger (thumb, index, middle, ring, pinky) and bone."""
+        return [[HAND[f"{finger}{i}"] for i in (1, 2, 3)] for finger in FINGERS]
+
+
+def torso_basis(across: FloatArray, hips: FloatArray, shoulders: FloatArray) -> FloatArray:
+    """Right-handed basis (columns left, up, forward) from a left-right pair (2,3) and the trunk's direction."""
+    return basis_from(across[0] - across[1], shoulders.mean(axis=0) - hips.mean(axis=0))
+
+
+def palm_basis(wrist: FloatArray, index: FloatArray, middle: FloatArray, pinky: FloatArray) -> FloatArray:
+    """Basis (...,3,3) of a palm: first column to the middle knuckle, second in the palm's plane from pinky to index."""
+    return basis_from(middle - wrist, index - pinky)

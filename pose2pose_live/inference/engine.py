@@ -1,0 +1,72 @@
+"""`Engine`: what `engine.toml` says about a folder of graphs."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from ..resources import engine_path
+
+
+@dataclass(frozen=True)
+class GraphSpec:
+    """One ONNX graph of an engine: where it is, its square input size in px, and the rest of its table in engine.toml."""
+
+    path: Path
+    input_size_px: int
+    sha256: str
+    table: dict[str, Any]
+
+    def verify(self) -> None:
+        """Raise ModelError when the file is not the one that engine.toml names."""
+        found = hashlib.sha256(self.path.read_bytes()).hexdigest()
+        if found != self.sha256:
+            raise ModelError(
+                f"{self.path} is damaged or was changed: expected sha256 {self.sha256[:12]}..., found {found[:12]}...; "
+                "reinstall pose2pose-live, or check the file out again"
+            )
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine folder: its name, the family of estimator that runs it, and its graphs by name."""
+
+    name: str
+    family: str
+    graphs: dict[str, GraphSpec]
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Engine:
+        """Read `engine.toml` of a folder; None is the bundled engine `open`. Raises ModelError."""
+        folder = engine_path("open") if folder is None else folder
+        manifest = folder / "engine.toml"
+        try:
+            data = tomllib.loads(manifest.read_text(encoding="utf-8"))
+            graphs = {
+                name: GraphSpec(folder / table["file"], int(table.get("input_size", [0])[0]), table["sha256"], table)
+                for name, table in data["graphs"].items()
+            }
+            engine = cls(data["engine"]["name"], data["engine"]["family"], graphs)
+        except FileNotFoundError:
+            raise ModelError(
+                f"{folder} is no engine folder: it has no engine.toml; choose a folder that has one"
+            ) from None
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, IndexError) as error:
+            raise ModelError(f"{manifest} cannot be used ({type(error).__name__}: {error}); restore the file") from None
+        for graph in engine.graphs.values():
+            if not graph.path.is_file():
+                raise ModelError(f"engine {engine.name} lacks {graph.path}; reinstall it, or check the file out again")
+        return engine
+
+    def graph(self, name: str) -> GraphSpec:
+        try:
+            return self.graphs[name]
+        except KeyError:
+            raise ModelError(
+                f"engine {self.name} has no graph {name!r} (it has {', '.join(self.graphs)}); "
+                f"it does not fit the estimator of family {self.family!r}"
+            ) from None

@@ -1,0 +1,121 @@
+"""`PoseSmoother`: One-Euro smoothing of a pose, rotations on SO(3), constants in seconds per part.
+
+The One-Euro filter (Casiez, Roussel & Vogel, CHI 2012) is a low pass whose cut-off grows with speed: still limbs are still, fast ones
+are not late. Here the signal is a rotation: its speed is an angular velocity and a step of the low pass is a slerp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..frame import FloatArray, SmplxFrame
+from ..rotations import quat_conjugate, quat_multiply, quat_to_rotvec, rotvec_to_quat, slerp
+from ..skeleton import EYES_SLICE, JAW_SLICE, LEFT_HAND_SLICE, RIGHT_HAND_SLICE, SMPLX, SMPLX_JOINTS
+
+_SPEED_SMOOTHING_S = 0.08
+_GAP_S = 0.5  # after a longer gap the old pose says nothing about the new one
+
+
+@dataclass(frozen=True)
+class OneEuro:
+    """rest_s: time constant of the low pass when nothing moves. speed: by how much the cut-off frequency (Hz) grows per unit of speed (rad/s, m/s or
+    1/s)."""
+
+    rest_s: float
+    speed: float
+
+
+# Wrists and fingers move fast and must not lag; the trunk carries everything and must not tremble.
+TRUNK = OneEuro(0.16, 1.2)
+LIMB = OneEuro(0.11, 1.0)
+HAND = OneEuro(0.08, 0.8)
+FACE = OneEuro(0.05, 1.0)
+ACROSS = OneEuro(0.12, 8.0)
+DEPTH = OneEuro(0.35, 2.0)
+EXPRESSION = OneEuro(0.05, 1.0)
+
+_LIMBS = ("collar", "shoulder", "elbow", "hip", "knee", "ankle", "foot")
+
+
+def _constants() -> tuple[FloatArray, FloatArray]:
+    chosen = [TRUNK] * len(SMPLX_JOINTS)
+    for name, index in SMPLX.items():
+        last = name.split("_")[-1]
+        if last in _LIMBS:
+            chosen[index] = LIMB
+        elif last in ("wrist",):
+            chosen[index] = HAND
+        elif last in ("head", "neck"):
+            chosen[index] = LIMB
+    for part, constants in ((LEFT_HAND_SLICE, HAND), (RIGHT_HAND_SLICE, HAND), (JAW_SLICE, FACE), (EYES_SLICE, FACE)):
+        chosen[part] = [constants] * len(chosen[part])
+    return np.array([c.rest_s for c in chosen]), np.array([c.speed for c in chosen])
+
+
+_REST_S, _SPEED = _constants()
+
+
+class PoseSmoother:
+    """Smooths one person's frames in order of time. strength scales all time constants at rest; 0 leaves frames as they are."""
+
+    def __init__(self, strength: float = 1.0) -> None:
+        self._strength = strength
+        self.reset()
+
+    def reset(self) -> None:
+        self._time_s: float | None = None
+
+    def __call__(self, frame: SmplxFrame) -> SmplxFrame:
+        if self._strength <= 0:
+            return frame
+        quats = rotvec_to_quat(frame.full_pose)
+        step_s = 0.0 if self._time_s is None else frame.time_s - self._time_s
+        if self._time_s is None or not 0 < step_s < _GAP_S:
+            self._quats, self._velocity = quats, np.zeros((len(quats), 3))
+            self._transl = _VectorFilter(frame.transl, [ACROSS, ACROSS, DEPTH], self._strength)
+            face = np.concatenate([frame.expression, frame.blendshapes])
+            self._face = _VectorFilter(face, [EXPRESSION] * len(face), self._strength)
+            self._time_s = frame.time_s
+            return frame
+        self._time_s = frame.time_s
+        turn = quat_to_rotvec(quat_multiply(quat_conjugate(self._quats), quats)) / step_s
+        self._velocity += _share(_SPEED_SMOOTHING_S, step_s) * (turn - self._velocity)
+        speed = np.linalg.norm(self._velocity, axis=1)
+        share = _adaptive_share(self._strength * _REST_S, _SPEED, speed, step_s)
+        self._quats = slerp(self._quats, quats, share)
+        face = self._face(np.concatenate([frame.expression, frame.blendshapes]), step_s)
+        smooth = frame.with_full_pose(quat_to_rotvec(self._quats))
+        count = len(frame.expression)
+        return replace(
+            smooth,
+            transl=self._transl(frame.transl, step_s),
+            expression=face[:count],
+            blendshapes=np.clip(face[count:], 0.0, 1.0),
+        )
+
+
+class _VectorFilter:
+    def __init__(self, value: FloatArray, constants: list[OneEuro], strength: float) -> None:
+        self._value, self._velocity = value, np.zeros_like(value)
+        self._rest_s = strength * np.array([c.rest_s for c in constants])
+        self._speed = np.array([c.speed for c in constants])
+
+    def __call__(self, value: FloatArray, step_s: float) -> FloatArray:
+        self._velocity = self._velocity + _share(_SPEED_SMOOTHING_S, step_s) * (
+            (value - self._value) / step_s - self._velocity
+        )
+        share = _adaptive_share(self._rest_s, self._speed, np.abs(self._velocity), step_s)
+        self._value = self._value + share * (value - self._value)
+        return self._value
+
+
+def _adaptive_share(rest_s: FloatArray, speed_gain: FloatArray, speed: FloatArray, step_s: float) -> FloatArray:
+    cutoff_hz = 1 / (2 * np.pi * np.maximum(rest_s, 1e-6)) + speed_gain * speed
+    return _share(1 / (2 * np.pi * cutoff_hz), step_s)
+
+
+def _share(time_constant_s: FloatArray | float, step_s: float) -> FloatArray:
+    """Of the way to a new value that a first-order low pass goes in one step; exact for any step."""
+    return -np.expm1(-step_s / np.asarray(time_constant_s))
