@@ -1,0 +1,149 @@
+"""The body: vertices and joints from an `SmplxFrame`, in numpy.
+
+The function is SMPL's (Loper et al. 2015, equations 2 to 10) with SMPL-X's joints and expressions (Pavlakos et al. 2019):
+shape and expression offsets, joints regressed from the shaped mesh, pose correctives, linear blend skinning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from ..frame import SmplxFrame
+from ..resources import asset_path
+from ..rotations import rotvec_to_rotmat
+from ..skeleton import SMPLX_PARENTS
+from .files import BodyData, read_body
+
+FloatArray = NDArray[np.float64]
+OPEN_BODY = "open_body.npz"
+
+_PARENTS = np.array(SMPLX_PARENTS)
+
+
+def _levels() -> tuple[NDArray[np.int64], ...]:
+    """Joints grouped by their depth in the tree, without the root: one batched product per level."""
+    depth = np.zeros(len(_PARENTS), np.int64)
+    for joint in range(1, len(_PARENTS)):
+        depth[joint] = depth[_PARENTS[joint]] + 1
+    return tuple(np.flatnonzero(depth == level) for level in range(1, depth.max() + 1))
+
+
+_LEVELS = _levels()
+# Above this share of non-zeros a dense product reads less memory than a sparse one.
+_SPARSE_BELOW = 0.25
+
+
+def _linear(matrix: NDArray[np.float32]) -> NDArray[np.float32] | csr_matrix | None:
+    """The matrix in the form that multiplies a vector fastest; None when it is zero."""
+    filled = np.count_nonzero(matrix) / max(matrix.size, 1)
+    if filled == 0:
+        return None
+    return csr_matrix(matrix) if filled < _SPARSE_BELOW else np.ascontiguousarray(matrix)
+
+
+@dataclass(frozen=True)
+class PosedBody:
+    """A body in the world: vertices (V,3) float32 m and joints (55,3) float64 m. The arrays belong to the receiver."""
+
+    vertices: NDArray[np.float32]
+    joints: FloatArray
+
+
+@dataclass(frozen=True)
+class _Shaped:
+    betas: bytes
+    vertices: NDArray[np.float32]
+    joints: FloatArray
+
+
+class BodyModel:
+    """A body file ready to be posed.
+
+    Safe to be shared by threads: every call returns new arrays, and the cached shape of the last betas is replaced as a
+    whole. faces: (F,3) int32, counter-clockwise from outside. tag: what a recording stores to name the body.
+    expression_from_arkit: (10,52), expression = expression_from_arkit @ blendshapes, or None when the file does not know.
+    vertex_colors: (V,3) uint8 sRGB or None.
+    """
+
+    def __init__(self, data: BodyData) -> None:
+        self.faces = data.faces
+        self.tag = data.tag
+        self.expression_from_arkit = data.expression_from_arkit
+        self.vertex_colors = data.vertex_colors
+        self._template = data.v_template
+        self._shapedirs = data.shapedirs
+        self._rest_joints = data.j_regressor @ data.v_template
+        self._joint_shapedirs = np.einsum("jv,vck->jck", data.j_regressor, data.shapedirs, optimize=True)
+        self._joint_expression_dirs = np.einsum("jv,vck->jck", data.j_regressor, data.expression_dirs, optimize=True)
+        self._expression_dirs = _linear(
+            data.expression_dirs.reshape(-1, data.expression_dirs.shape[2]).astype(np.float32)
+        )
+        self._posedirs = _linear(data.posedirs)
+        self._weights = csr_matrix(data.weights)
+        self._shaped: _Shaped | None = None
+
+    @classmethod
+    def load(cls, path: Path | str | None = None) -> BodyModel:
+        """The bundled open body, or a user's SMPL-X `.npz` of 20 or 400 shape columns. Raises ModelError."""
+        return cls(read_body(asset_path(OPEN_BODY) if path is None else Path(path)))
+
+    @property
+    def vertex_count(self) -> int:
+        return len(self._template)
+
+    def rest_joints(self, betas: FloatArray) -> FloatArray:
+        """Joints (55,3) m of the T-pose for betas (10,), without translation and expression."""
+        return self._rest_joints + self._joint_shapedirs @ np.asarray(betas, np.float64)
+
+    def joints(self, frame: SmplxFrame) -> FloatArray:
+        """Joints (55,3) m in the world, as `pose` gives them, without computing any vertex."""
+        return self._chain(frame, self._shape(frame.betas))[2]
+
+    def pose(self, frame: SmplxFrame) -> PosedBody:
+        """Vertices and joints of one frame. The hands are absolute: the file's mean hand pose is never added."""
+        shaped = self._shape(frame.betas)
+        rotations, world_rotations, joints, rest = self._chain(frame, shaped)
+        vertices = shaped.vertices
+        offsets = None
+        if self._expression_dirs is not None and frame.expression.any():
+            offsets = self._expression_dirs @ frame.expression.astype(np.float32)
+        if self._posedirs is not None:
+            feature = (rotations[1:] - np.eye(3)).ravel().astype(np.float32)
+            correctives = self._posedirs @ feature
+            offsets = correctives if offsets is None else offsets + correctives
+        if offsets is not None:
+            vertices = vertices + offsets.reshape(-1, 3)
+        # x -> R x + (joint - R rest): the rigid motion of each joint away from its place in the T-pose.
+        motion = np.empty((len(joints), 3, 4), np.float32)
+        motion[:, :, :3] = world_rotations
+        motion[:, :, 3] = joints - np.einsum("jab,jb->ja", world_rotations, rest)
+        blended = (self._weights @ motion.reshape(-1, 12)).reshape(-1, 3, 4)
+        posed = np.einsum("vab,vb->va", blended[:, :, :3], vertices)
+        posed += blended[:, :, 3]
+        return PosedBody(posed, joints)
+
+    def _shape(self, betas: FloatArray) -> _Shaped:
+        key = betas.tobytes()
+        shaped = self._shaped
+        if shaped is None or shaped.betas != key:
+            vertices = (self._template + self._shapedirs @ betas).astype(np.float32)
+            shaped = self._shaped = _Shaped(key, vertices, self.rest_joints(betas))
+        return shaped
+
+    def _chain(self, frame: SmplxFrame, shaped: _Shaped) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Local and world rotations (55,3,3), joints in the world (55,3) and at rest (55,3)."""
+        rest = shaped.joints + self._joint_expression_dirs @ frame.expression
+        local = rotvec_to_rotmat(frame.full_pose)
+        bones = rest - rest[_PARENTS]
+        world, joints = np.empty_like(local), np.empty_like(rest)
+        world[0], joints[0] = local[0], rest[0] + frame.transl
+        for level in _LEVELS:
+            above = _PARENTS[level]
+            world[level] = world[above] @ local[level]
+            joints[level] = joints[above] + np.einsum("jab,jb->ja", world[above], bones[level])
+        return local, world, joints, rest
