@@ -1,0 +1,126 @@
+"""The journal of a take: one record per captured pose, on disk at once, so that a crash costs nothing of what was captured.
+
+A journal is a small header and then records of fixed size, only ever appended to. It lies beside the recording that will be
+assembled from it and is deleted when that is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from ..errors import RecordingError
+from ..frame import SHAPES, CameraFrame, FloatArray, PartConfidence, SmplxFrame
+from ..skeleton import SMPLX_JOINTS
+
+SUFFIX = ".journal"
+_MAGIC = b"P2PLIVE1"
+_LENGTH = struct.Struct("<I")
+
+_FIELDS: list[tuple[str, str, tuple[int, ...]]] = [
+    ("time_s", "<f8", ()),
+    ("index", "<i8", ()),
+    ("tracked", "?", ()),
+    ("camera", "<f8", (4,)),
+    ("full_pose", "<f4", (len(SMPLX_JOINTS), 3)),
+    *((name, "<f4", SHAPES[name]) for name in ("transl", "betas", "expression", "blendshapes")),
+    ("confidence", "<f4", (len(PartConfidence.names()),)),
+    ("joints", "<f4", (len(SMPLX_JOINTS), 3)),
+    ("joints_image", "<f4", (len(SMPLX_JOINTS), 2)),
+    ("file", "S255", ()),
+]
+RECORD = np.dtype(_FIELDS)
+"""One captured pose: `SmplxFrame` with its joints in metres and in px of the picture, whose file name (UTF-8) may be empty."""
+
+
+@dataclass(frozen=True)
+class JournalHeader:
+    """What is the same for a whole take. pid and started_s: the process that writes, and when it was started."""
+
+    fps: float
+    body_model: str
+    app_version: str
+    pid: int
+    started_s: float
+
+
+def make_record(pose: SmplxFrame, picture: CameraFrame, joints: FloatArray) -> NDArray[Any]:
+    """One record, shape (1,), from a pose and its joints (55,3) m."""
+    record = np.zeros(1, RECORD)
+    for name in ("time_s", "index", "tracked", "full_pose", "transl", "betas", "expression", "blendshapes"):
+        record[name] = getattr(pose, name)
+    record["camera"] = pose.camera.to_array()
+    record["confidence"] = pose.confidence.to_array()
+    record["joints"] = joints
+    record["joints_image"] = pose.camera.project(joints)
+    record["file"] = picture.name.encode()
+    return record
+
+
+class JournalWriter:
+    """Appends records to a new file. Raises FileExistsError when the file exists, OSError when it cannot be written."""
+
+    def __init__(self, path: Path, *, fps: float, body_model: str, app_version: str) -> None:
+        process = psutil.Process()
+        header = JournalHeader(fps, body_model, app_version, process.pid, process.create_time())
+        text = json.dumps(asdict(header)).encode()
+        self._file = path.open("xb")
+        try:
+            self._write(_MAGIC + _LENGTH.pack(len(text)) + text)
+        except OSError:
+            self._file.close()
+            path.unlink()
+            raise
+
+    def append(self, record: NDArray[Any]) -> None:
+        """Raises OSError; the record may then be on disk in part, and nothing may be appended after it."""
+        self._write(record.tobytes())
+
+    def _write(self, data: bytes) -> None:
+        self._file.write(data)
+        # From here on it outlives this process. Surviving a power cut too would need fsync, which stalls for tens of
+        # milliseconds on slow disks.
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_journal(path: Path) -> tuple[JournalHeader, NDArray[Any]] | None:
+    """Header and complete records (N,) of a journal; None if not even the header is complete. Raises RecordingError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"{path}: the journal cannot be read ({error.strerror})") from error
+    start = len(_MAGIC) + _LENGTH.size
+    if data[: len(_MAGIC)] != _MAGIC[: len(data)]:
+        raise RecordingError(f"{path}: not a journal of this program, or of another version of it")
+    if len(data) < start:
+        return None
+    (length,) = _LENGTH.unpack(data[len(_MAGIC) : start])
+    start += length
+    if len(data) < start:
+        return None
+    header = JournalHeader(**json.loads(data[start - length : start]))
+    # The last record is incomplete where the process died or the disk was full in the middle of it.
+    count = (len(data) - start) // RECORD.itemsize
+    return header, np.frombuffer(data, RECORD, count, start)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether the process that began this journal still runs."""
+    found = read_journal(path)
+    if found is None:
+        return False
+    header, _ = found
+    try:
+        return abs(psutil.Process(header.pid).create_time() - header.started_s) < 1
+    except psutil.Error:
+        return False
