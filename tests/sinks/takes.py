@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -25,12 +26,12 @@ CAMERA = Camera(500.0, 510.0, 320.0, 240.0)
 def random_pose(seed: int, **changes) -> SmplxFrame:
     """A tracked pose of random numbers, in front of the camera."""
     rng = np.random.default_rng(seed)
-    arrays = {name: rng.normal(0, 0.3, shape) for name, shape in SHAPES.items()}
+    arrays: dict[str, Any] = {name: rng.normal(0, 0.3, shape) for name, shape in SHAPES.items()}
     arrays |= {"transl": np.array([0.1, -0.5, -2.5]) + 0.1 * rng.normal(size=3), "betas": np.linspace(-1, 1, 10)}
     arrays["blendshapes"] = rng.random(52)
     confidence = PartConfidence(*rng.random(5))
     pose = SmplxFrame(seed / 30, CAMERA, confidence=confidence, tracked=True, index=seed)
-    return replace(pose, **arrays, **changes)
+    return replace(pose, **(arrays | changes))
 
 
 def picture(
