@@ -1,3 +1,51 @@
-"""Pose2Pose Live: one ordinary webcam becomes SMPL-X motion capture (body, hands, face)."""
+"""Pose2Pose Live: one ordinary webcam becomes SMPL-X motion capture (body, hands, face).
+
+import pose2pose_live as p2p
+
+for frame in p2p.capture("video.mp4"):
+    print(frame.time_s, frame.tracked, frame.body_pose)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .body import BodyModel
+    from .capture import open_source
+    from .errors import Pose2PoseError
+    from .frame import Camera, CameraFrame, PartConfidence, SmplxFrame
+    from .mocap import MocapSettings, MotionCapture, capture
+
+__all__ = [
+    "BodyModel",
+    "Camera",
+    "CameraFrame",
+    "MocapSettings",
+    "MotionCapture",
+    "PartConfidence",
+    "Pose2PoseError",
+    "SmplxFrame",
+    "__version__",
+    "capture",
+    "open_source",
+]
+
+_HOMES = {
+    **dict.fromkeys(("Camera", "CameraFrame", "PartConfidence", "SmplxFrame"), "frame"),
+    **dict.fromkeys(("MocapSettings", "MotionCapture", "capture"), "mocap"),
+    "BodyModel": "body",
+    "Pose2PoseError": "errors",
+    "open_source": "sources",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name's module when it is first asked for: `import pose2pose_live` itself stays light."""
+    from importlib import import_module
+
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

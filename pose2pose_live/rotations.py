@@ -15,12 +15,22 @@ FloatArray = NDArray[np.float64]
 _EPS = 1e-12
 
 
+_SKEW = np.zeros((3, 9))
+for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+    _SKEW[_i, 3 * _k + _j], _SKEW[_i, 3 * _j + _k] = 1.0, -1.0
+
+
 def skew(v: FloatArray) -> FloatArray:
     """(...,3) -> the matrix K (...,3,3) with K w = v x w."""
-    k = np.zeros((*v.shape[:-1], 3, 3), v.dtype)
-    k[..., 0, 1], k[..., 0, 2], k[..., 1, 2] = -v[..., 2], v[..., 1], -v[..., 0]
-    k[..., 1, 0], k[..., 2, 0], k[..., 2, 1] = v[..., 2], -v[..., 1], v[..., 0]
-    return k
+    return (v @ _SKEW).reshape(*v.shape[:-1], 3, 3)
+
+
+_NEXT, _AFTER = [1, 2, 0], [2, 0, 1]
+
+
+def cross(a: FloatArray, b: FloatArray) -> FloatArray:
+    """a x b along the last axis; np.cross takes ten times as long for single vectors."""
+    return a[..., _NEXT] * b[..., _AFTER] - a[..., _AFTER] * b[..., _NEXT]
 
 
 def rotvec_to_rotmat(rotvec: FloatArray) -> FloatArray:
@@ -47,40 +57,37 @@ def quat_to_rotvec(quat: FloatArray) -> FloatArray:
     return scale * quat[..., :3]
 
 
+def _quat_products() -> tuple[FloatArray, FloatArray]:
+    """4 q q^T of a rotation is linear in its matrix: matrix (9,16) and constant (16,), q in x, y, z, w order."""
+    linear, constant = np.zeros((3, 3, 4, 4)), np.eye(4)
+    for i in range(3):
+        for k in range(3):  # 4 q_k^2 = 1 + R_kk - the other two of the diagonal; 4 w^2 = 1 + trace
+            linear[i, i, k, k] = 1.0 if i == k else -1.0
+        linear[i, i, 3, 3] = 1.0
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        for row, column in ((j, k), (k, j)):
+            linear[row, column, j, k] = linear[row, column, k, j] = 1.0
+        linear[k, j, i, 3] = linear[k, j, 3, i] = 1.0
+        linear[j, k, i, 3] = linear[j, k, 3, i] = -1.0
+    return linear.reshape(9, 16), constant.ravel()
+
+
+_PRODUCTS, _PRODUCTS_CONSTANT = _quat_products()
+
+
 def rotmat_to_quat(rotmat: FloatArray) -> FloatArray:
-    """Shepperd's method, choosing the largest component, so that no rotation loses precision; w >= 0."""
-    m = rotmat
-    trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
-    squares = np.stack([2 * m[..., i, i] - trace for i in range(3)] + [trace], axis=-1)
-    candidates = np.stack(
-        [
-            _stack(1 + squares[..., 0], m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0], m[..., 2, 1] - m[..., 1, 2]),
-            _stack(m[..., 0, 1] + m[..., 1, 0], 1 + squares[..., 1], m[..., 1, 2] + m[..., 2, 1], m[..., 0, 2] - m[..., 2, 0]),
-            _stack(m[..., 0, 2] + m[..., 2, 0], m[..., 1, 2] + m[..., 2, 1], 1 + squares[..., 2], m[..., 1, 0] - m[..., 0, 1]),
-            _stack(m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1], 1 + squares[..., 3]),
-        ],
-        axis=-2,
-    )  # fmt: skip
-    choice = np.argmax(squares, axis=-1)[..., None, None]
-    quat = np.take_along_axis(candidates, choice, axis=-2)[..., 0, :]
-    quat = normalise(quat)
+    """The row of 4 q q^T with the largest diagonal entry, as in Shepperd's method, so that no rotation loses precision; w >= 0."""
+    batch = rotmat.shape[:-2]
+    products = (rotmat.reshape(*batch, 9) @ _PRODUCTS + _PRODUCTS_CONSTANT).reshape(*batch, 4, 4)
+    choice = np.argmax(products.reshape(*batch, 16)[..., ::5], axis=-1)[..., None, None]
+    quat = normalise(np.take_along_axis(products, choice, axis=-2)[..., 0, :])
     return np.where(quat[..., 3:] < 0, -quat, quat)
 
 
-def _stack(*components: FloatArray) -> FloatArray:
-    return np.stack(components, axis=-1)
-
-
 def quat_to_rotmat(quat: FloatArray) -> FloatArray:
-    x, y, z, w = np.moveaxis(normalise(quat), -1, 0)
-    return np.stack(
-        [
-            _stack(1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
-            _stack(2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
-            _stack(2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
-        ],
-        axis=-2,
-    )
+    quat = normalise(quat)
+    k = skew(quat[..., :3])
+    return np.eye(3) + 2 * quat[..., 3:, None] * k + 2 * (k @ k)
 
 
 def rotmat_to_rotvec(rotmat: FloatArray) -> FloatArray:
@@ -93,7 +100,7 @@ def rot6d_to_rotmat(rot6d: FloatArray) -> FloatArray:
     b1 = normalise(columns[..., 0])
     a2 = columns[..., 1]
     b2 = normalise(a2 - np.einsum("...i,...i->...", b1, a2)[..., None] * b1)
-    return np.stack([b1, b2, np.cross(b1, b2)], axis=-1)
+    return np.stack([b1, b2, cross(b1, b2)], axis=-1)
 
 
 def rotmat_to_rot6d(rotmat: FloatArray) -> FloatArray:
@@ -109,7 +116,7 @@ def normalise(v: FloatArray) -> FloatArray:
 def quat_multiply(a: FloatArray, b: FloatArray) -> FloatArray:
     """Hamilton product: first rotate by b, then by a."""
     av, aw, bv, bw = a[..., :3], a[..., 3:], b[..., :3], b[..., 3:]
-    vector = aw * bv + bw * av + np.cross(av, bv)
+    vector = aw * bv + bw * av + cross(av, bv)
     return np.concatenate([vector, aw * bw - np.einsum("...i,...i->...", av, bv)[..., None]], axis=-1)
 
 
@@ -132,13 +139,15 @@ def geodesic_angle(a: FloatArray, b: FloatArray) -> FloatArray:
 def swing_between(a: FloatArray, b: FloatArray) -> FloatArray:
     """The smallest rotation (rotmat) that turns the direction a (...,3) to b; for opposite directions, about any normal axis."""
     a, b = normalise(a), normalise(b)
-    half = a + b
-    length = np.sqrt(np.einsum("...i,...i->...", half, half))[..., None]
-    # The two half-way reflections a -> half -> b make a rotation by twice the half angle.
-    fallback = normalise(np.cross(a, np.eye(3)[np.argmin(np.abs(a), axis=-1)]))
-    half = np.where(length > 1e-7, half / np.maximum(length, _EPS), fallback)
-    quat = np.concatenate([np.cross(a, half), np.einsum("...i,...i->...", a, half)[..., None]], axis=-1)
-    return quat_to_rotmat(quat)
+    cos = np.einsum("...i,...i->...", a, b)[..., None, None]
+    k = skew(cross(a, b))
+    opposite = cos < -1 + 1e-9
+    rotation = np.eye(3) + k + (k @ k) / np.where(opposite, 1.0, 1 + cos)
+    if not opposite.any():
+        return rotation
+    normal = normalise(cross(a, np.eye(3)[np.argmin(np.abs(a), axis=-1)]))
+    half_turn = 2 * normal[..., :, None] * normal[..., None, :] - np.eye(3)
+    return np.where(opposite, half_turn, rotation)
 
 
 def swing_twist(quat: FloatArray, axis: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +24,26 @@ _CONFIDENCE_MIN = 0.5
 # is seen in nearly every picture; the circle's radius is about 2.3 trunk lengths (shoulders to hips), a quarter of margin included.
 _RADIUS_PER_TRUNK = 2.3
 _RADIUS_PER_SHOULDERS = 2.6
-_SAME_PERSON_OVERLAP = 0.5
+_SAME_PERSON_DISTANCE = 0.15  # mean, in radii
+_UPPER = [
+    POSE["nose"],
+    *(POSE[f"{side}_{name}"] for side in ("left", "right") for name in ("eye", "ear", "shoulder", "elbow")),
+]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MediaPipe's native library writes notes for its developers to the process's stderr, and has no switch against it."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
 
 
 class PersonDetector:
@@ -31,6 +55,7 @@ class PersonDetector:
     def __init__(self, bundle: Path | None = None) -> None:
         import mediapipe as mp  # here, because it takes a third of a second
 
+        self._detected = False
         bundle = asset_path("detector/pose_landmarker.task") if bundle is None else bundle
         self._mp = mp
         try:
@@ -40,7 +65,8 @@ class PersonDetector:
                 num_poses=_MAX_PEOPLE,
                 min_pose_detection_confidence=_CONFIDENCE_MIN,
             )
-            self._landmarker = mp.tasks.vision.PoseLandmarker.create_from_options(options)
+            with _quiet():
+                self._landmarker = mp.tasks.vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelError(
                 f"MediaPipe's person detector cannot start ({str(error).splitlines()[0][:160]}); on Debian or Ubuntu install "
@@ -51,32 +77,55 @@ class PersonDetector:
         """Regions of the people in a BGR picture, the one to take first in front: large and central before small and aside."""
         height, width = image.shape[:2]
         picture = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
-        people: list[Region] = []
-        for landmarks in self._landmarker.detect(picture).pose_landmarks:
-            points_px = np.array([[p.x * width, p.y * height] for p in landmarks])
-            region = _body_region(points_px)
-            # Overlapping detections of one person come back as several poses.
-            if all(region.overlap(other) < _SAME_PERSON_OVERLAP for other in people):
-                people.append(region)
-        return sorted(people, key=lambda region: -_prominence(region, width, height))
+        found = [
+            _Person(np.array([[p.x * width, p.y * height] for p in pose]), np.array([p.visibility for p in pose]))
+            for pose in self._detect(picture).pose_landmarks
+        ]
+        found.sort(key=lambda person: -person.prominence(width, height))
+        people: list[_Person] = []
+        for person in found:  # one person can come back as several poses
+            if not any(person.same_as(other) for other in people):
+                people.append(person)
+        return [person.region for person in people]
+
+    def _detect(self, picture: Any) -> Any:
+        if self._detected:
+            return self._landmarker.detect(picture)
+        self._detected = True
+        with _quiet():  # the graph's first run logs once more
+            return self._landmarker.detect(picture)
 
     def close(self) -> None:
         self._landmarker.close()
 
 
-def _body_region(points_px: np.ndarray) -> Region:
-    def pair(name: str) -> np.ndarray:
-        return points_px[[POSE[f"left_{name}"], POSE[f"right_{name}"]]]
+class _Person:
+    """One detected pose: landmarks (33,2) px of the picture and their visibility (33,)."""
 
-    hips, shoulders = pair("hip").mean(axis=0), pair("shoulder").mean(axis=0)
-    trunk = shoulders - hips
-    # Seen from the side the shoulders are narrow, seen from above the trunk is short: the larger of the two says how near the person is.
-    across = np.linalg.norm(pair("shoulder")[0] - pair("shoulder")[1])
-    radius = max(_RADIUS_PER_TRUNK * float(np.linalg.norm(trunk)), _RADIUS_PER_SHOULDERS * float(across))
-    return Region(float(hips[0]), float(hips[1]), 2 * radius, float(np.arctan2(trunk[0], -trunk[1])))
+    def __init__(self, points_px: np.ndarray, visibility: np.ndarray) -> None:
+        self._points_px = points_px
+        self._visibility = visibility
+        shoulders, hips = self._pair("shoulder"), self._pair("hip")
+        self._shoulders_px = shoulders.mean(axis=0)
+        trunk = self._shoulders_px - hips.mean(axis=0)
+        # Seen from the side the shoulders are narrow, seen from above the trunk is short: the larger one says how near the person is.
+        self._radius_px = max(
+            _RADIUS_PER_TRUNK * float(np.linalg.norm(trunk)),
+            _RADIUS_PER_SHOULDERS * float(np.linalg.norm(shoulders[0] - shoulders[1])),
+        )
+        centre = hips.mean(axis=0)
+        self.region = Region(
+            float(centre[0]), float(centre[1]), 2 * self._radius_px, float(np.arctan2(trunk[0], -trunk[1]))
+        )
 
+    def prominence(self, width_px: int, height_px: int) -> float:
+        """Size of the body, weighed down by its distance from the picture's middle and by what of it is hidden."""
+        aside = abs(self._shoulders_px[0] - width_px / 2) / (width_px / 2)
+        return self._radius_px**2 * (1 - 0.6 * min(aside, 1.0)) * float(self._visibility[_UPPER].mean())
 
-def _prominence(region: Region, width_px: int, height_px: int) -> float:
-    """Area, weighed down by the distance of the body's middle line from the picture's."""
-    aside = abs(region.centre_x_px - width_px / 2) / (width_px / 2)
-    return region.size_px**2 * (1 - 0.5 * min(aside, 1.0))
+    def same_as(self, other: _Person) -> bool:
+        distance = np.linalg.norm(self._points_px[_UPPER] - other._points_px[_UPPER], axis=1).mean()
+        return bool(distance < _SAME_PERSON_DISTANCE * min(self._radius_px, other._radius_px))
+
+    def _pair(self, name: str) -> np.ndarray:
+        return self._points_px[[POSE[f"left_{name}"], POSE[f"right_{name}"]]]

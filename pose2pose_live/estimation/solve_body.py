@@ -13,6 +13,7 @@ import numpy as np
 from ..frame import FloatArray
 from ..rotations import (
     basis_from,
+    cross,
     normalise,
     quat_to_rotvec,
     rotmat_to_quat,
@@ -107,7 +108,7 @@ def _solve_head(world: FloatArray, thorax: FloatArray, points: BodyPoints, head:
         across = normalise(ears[0] - ears[1])
         forward = normalise(nose - ears.mean(axis=0))
         # The nose sits a little below the ears' axis: the gaze is higher than the line from ears to nose.
-        head = basis_from(across, np.cross(forward, across)) @ rotvec_to_rotmat(np.array([-np.radians(15.0), 0, 0]))
+        head = basis_from(across, cross(forward, across)) @ rotvec_to_rotmat(np.array([-np.radians(15.0), 0, 0]))
     bend = rotmat_to_rotvec(thorax.T @ head)
     world[SMPLX["neck"]] = thorax @ rotvec_to_rotmat(_NECK_SHARE * bend)
     world[SMPLX["head"]] = head
@@ -134,7 +135,7 @@ def _solve_arms(world: FloatArray, rest: RestSkeleton, points: BodyPoints, palms
     # The collar must not move the measured direction of the arm: the shoulder turns from where the collar has brought it.
     free = collar @ swing_between(rest_upper, np.einsum("sij,si->sj", collar, upper))
     rest_hinge = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
-    shoulder_rotation, certain = _with_hinge(free, rest_upper, rest_hinge, upper, fore, np.cross(upper, fore))
+    shoulder_rotation, certain = _with_hinge(free, rest_upper, rest_hinge, upper, fore, cross(upper, fore))
     shoulder_rotation, forearm, twist = _twist_of_palm(shoulder_rotation, certain, rest_upper, rest_fore, fore, palms)
     hand = np.where(palms.known[:, None, None] > 0, palms.rotations, forearm)
     forearm = forearm @ rotvec_to_rotmat(0.5 * twist[:, None] * rest_fore)
@@ -189,9 +190,9 @@ def _solve_legs(world: FloatArray, rest: RestSkeleton, points: BodyPoints) -> Fl
 
     toes = normalise(points.pair("foot_index") - points.pair("heel"))
     rest_hinge = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
-    by_toes = np.cross(-thigh, toes)
+    by_toes = cross(-thigh, toes)
     by_toes = normalise(by_toes) * (foot_seen * (np.linalg.norm(by_toes, axis=-1) > 0.3))[:, None]
-    hinge = np.cross(thigh, shank)
+    hinge = cross(thigh, shank)
     straight, _ = _with_hinge(free, rest_thigh, rest_hinge, thigh, shank, by_toes, always=True)
     hip_rotation, _ = _with_hinge(straight, rest_thigh, rest_hinge, thigh, shank, hinge)
     knee_rotation = hip_rotation @ swing_between(rest_shank, np.einsum("sij,si->sj", hip_rotation, shank))
@@ -222,7 +223,7 @@ def _with_hinge(
     now = np.einsum("sij,sj->si", rotation, rest_hinge)
     now = now - np.einsum("si,si->s", now, bone)[:, None] * bone
     target = hinge - np.einsum("si,si->s", hinge, bone)[:, None] * bone
-    angle = np.arctan2(np.einsum("si,si->s", np.cross(now, target), bone), np.einsum("si,si->s", now, target))
+    angle = np.arctan2(np.einsum("si,si->s", cross(now, target), bone), np.einsum("si,si->s", now, target))
     return rotation @ rotvec_to_rotmat((certain * angle)[:, None] * rest_bone), certain
 
 

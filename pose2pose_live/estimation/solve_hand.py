@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..frame import FloatArray
-from ..rotations import normalise, rotmat_to_rotvec, rotvec_to_rotmat, swing_between
+from ..rotations import cross, normalise, rotmat_to_rotvec, rotvec_to_rotmat, swing_between
 from ..skeleton import HAND_LANDMARK
 from .rest import FINGERS, RestSkeleton, palm_basis
 
@@ -42,7 +42,7 @@ def solve_fingers(rest: RestSkeleton, side: int, points: FloatArray, palm: Float
     flex_axes = _flexion_axes(rest, side)
     # Knuckles: flexion and spread are the bone's angles out of the plane and within it.
     axis, along = flex_axes[1:], flat[1:, 0]
-    down = np.cross(axis, along)
+    down = cross(axis, along)
     bone = bones[1:, 0]
     flex = np.arctan2(_dot(bone, down), _dot(bone, along))
     spread = np.arcsin(np.clip(_dot(bone, axis), -1, 1))
@@ -79,10 +79,10 @@ def _flexion_axes(rest: RestSkeleton, side: int) -> FloatArray:
     basis = rest.palm_bases[side]
     # Columns: to the knuckles, to the thumb's side, their cross; palms face down in the T-pose.
     normal = -np.sign(basis[1, 2]) * basis[:, 2]
-    axes = normalise(np.cross(rest.finger_directions[side, :, 0], normal))
+    axes = normalise(cross(rest.finger_directions[side, :, 0], normal))
     # The thumb's pad faces the fingers, not the floor: it flexes across the palm.
     thumb = rest.finger_directions[side, 0, 1]
-    axes[0] = normalise(np.cross(thumb, normalise(0.35 * normal - basis[:, 1])))
+    axes[0] = normalise(cross(thumb, normalise(0.35 * normal - basis[:, 1])))
     return axes
 
 
@@ -102,7 +102,7 @@ def _signed_angle(a: FloatArray, b: FloatArray, axis: FloatArray) -> FloatArray:
     """Angle from a to b about axis, seen along the axis (unit vectors, (...,3))."""
     a = a - _dot(a, axis)[..., None] * axis
     b = b - _dot(b, axis)[..., None] * axis
-    return np.arctan2(_dot(np.cross(a, b), axis), _dot(a, b))
+    return np.arctan2(_dot(cross(a, b), axis), _dot(a, b))
 
 
 def _limited(rotvec: FloatArray, max_rad: float) -> FloatArray:
