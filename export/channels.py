@@ -11,21 +11,22 @@ from export.surgery import GraphEditor, attribute, prune_dead_nodes, set_attribu
 BLOCK = 16
 
 
-def pad_channels_by_convolution(model: onnx.ModelProto) -> None:
-    """Zero Pad of the channels becomes a 1x1 convolution with the identity: a Pad would force the picture out of the blocked layout."""
+def change_channels_by_convolution(model: onnx.ModelProto) -> None:
+    """Zero Pad or Slice of the channels becomes a 1x1 convolution with the identity: either would leave the blocked layout.
+
+    It also mends the Slices that the converter limits to one picture of a batch.
+    """
     editor, shapes = GraphEditor(model), tensor_shapes(model)
-    nodes = []
     for node in model.graph.node:
-        pads = editor.constants[node.input[1]].reshape(2, -1) if node.op_type == "Pad" else np.zeros((2, 4), int)
-        if not pads[1, 1] or pads[0].any() or pads[1, [0, 2, 3]].any():
-            nodes.append(node)
+        if node.op_type not in ("Pad", "Slice"):
             continue
-        count = int(shapes[node.input[0]][1])
-        weight = np.eye(count + int(pads[1, 1]), count, dtype=np.float32)[:, :, None, None]
+        before, after = shapes[node.input[0]], shapes[node.output[0]]
+        starts = editor.constants[node.input[1]]
+        if len(before) != 4 or before[2:] != after[2:] or starts[:4].any():
+            continue
+        weight = np.eye(int(after[1]), int(before[1]), dtype=np.float32)[:, :, None, None]
         name = editor.add_constant(f"{node.output[0]}_identity", weight)
-        nodes.append(helper.make_node("Conv", [node.input[0], name], [node.output[0]], kernel_shape=[1, 1]))
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
+        node.CopyFrom(helper.make_node("Conv", [node.input[0], name], [node.output[0]], kernel_shape=[1, 1]))
     prune_dead_nodes(model)
 
 

@@ -161,7 +161,7 @@ RECIPES: tuple[Recipe, ...] = (POSE, HAND, HAND_RECROP, FACE, BLENDSHAPES)
 
 _PASSES = (
     surgery.fold_spatial_pads,
-    channels.pad_channels_by_convolution,
+    channels.change_channels_by_convolution,
     channels.widen_narrow_channels,
     prelu.replace_prelu,
     surgery.rename_tensors,
