@@ -1,7 +1,7 @@
 """Cuts `assets/demo.mp4`, the clip that stands in for a camera where there is none.
 
-`python -m export demo-clip [--output FILE] [--cache FOLDER]`. The source is one of the demonstration videos of Pose2Sim
-(David Pagnon, BSD-3-Clause): a man seen from the front, his face pixelated by its authors, keeps his balance on a beam.
+`python -m export demo-clip [--output FILE] [--cache FOLDER]`. The source is the demonstration video of Sports2D (David
+Pagnon, BSD-3-Clause): a man seen from the front does jumping jacks, turns and walks.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from pose2pose_live.frame import Image
 
 from .sources import Wheel, download_wheel, sha256_of
 
-POSE2SIM = Wheel("pose2sim", "0.10.49", "BSD-3-Clause")
-MEMBER = "Pose2Sim/Demo_SinglePerson/videos/cam02.mp4"
-SHA256 = "94ff87cf978b8406e8aa36ab3c5362e72848994e87652f0dc7a33c315e8e0442"
+SPORTS2D = Wheel("sports2d", "0.8.34", "BSD-3-Clause")
+MEMBER = "Sports2D/Demo/demo.mp4"
+SHA256 = "d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039"
 
-LEFT_PX, TOP_PX, WIDTH_PX, HEIGHT_PX = 40, 356, 1040, 780
-"""The part of the 1080x1920 picture that holds the whole man."""
+LEFT_PX, TOP_PX = 340, 0
 SIZE_PX = (640, 480)
+"""The part of the 1768x994 picture that holds the whole man and nobody else; it is not scaled."""
 FPS = 30
-LEFT_OUT = (66,)
-"""Frames in which his face was not pixelated."""
+LAST_FRAME = 119
+"""Then he reaches the edge and crouches for a somersault."""
 
 
 def read_frames(path: Path) -> list[Image]:
@@ -45,15 +45,11 @@ def read_frames(path: Path) -> list[Image]:
 
 
 def cut(frames: Sequence[Image]) -> list[Image]:
-    """The clip out of the source's frames.
-
-    The source lasts 1.7 s at 60 frames/s. Played at 30 frames/s, forwards and then backwards, it becomes 6.5 s that can be
-    looped without a jump, at the speed of a careful movement.
-    """
-    window = np.s_[TOP_PX : TOP_PX + HEIGHT_PX, LEFT_PX : LEFT_PX + WIDTH_PX]
-    kept = [frame[window] for i, frame in enumerate(frames) if i not in LEFT_OUT]
-    scaled = [cv2.resize(frame, SIZE_PX, interpolation=cv2.INTER_AREA) for frame in kept]
-    return scaled + scaled[-2:0:-1]
+    """The clip out of the source's frames: forwards and then backwards, so that it can be looped without a jump."""
+    width, height = SIZE_PX
+    window = np.s_[TOP_PX : TOP_PX + height, LEFT_PX : LEFT_PX + width]
+    kept = [frame[window] for frame in frames[: LAST_FRAME + 1]]
+    return kept + kept[-2:0:-1]
 
 
 def write_clip(path: Path, frames: Sequence[Image]) -> None:
@@ -74,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--output", type=Path, default=repository / "assets" / "demo.mp4")
     parser.add_argument("--cache", type=Path, default=repository / "build" / "packages")
     options = parser.parse_args(argv)
-    wheel = download_wheel(POSE2SIM, options.cache)
+    wheel = download_wheel(SPORTS2D, options.cache)
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
         data = archive.read(MEMBER)
         if sha256_of(data) != SHA256:
