@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .body import BodyModel
-    from .capture import open_source
+    from .sources import open_source
     from .errors import Pose2PoseError
     from .frame import Camera, CameraFrame, PartConfidence, SmplxFrame
     from .mocap import MocapSettings, MotionCapture, capture

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import psutil
 
-from .capture import VideoSource
+from .sources import VideoSource
 from .frame import CameraFrame, Image
 from .mocap import MocapSettings, MotionCapture
 from .resources import asset_path

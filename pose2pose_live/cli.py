@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__
-from .capture import FrameSource, PictureSource, VideoSource, list_cameras, open_source, picture_formats
+from .sources import FrameSource, PictureSource, VideoSource, list_cameras, open_source, picture_formats
 from .errors import DisplayError, Pose2PoseError, SourceError
 from .mocap import MocapSettings, MotionCapture
 from .progress import Progress

@@ -118,7 +118,7 @@ def _window() -> str:
 
 
 def _cameras() -> str:
-    from .capture import list_cameras
+    from .sources import list_cameras
 
     cameras = list_cameras()
     if not cameras:

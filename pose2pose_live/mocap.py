@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .body import BodyModel
-from .capture import open_source
+from .sources import open_source
 from .detection.person_detector import PersonDetector
 from .detection.tracker import PersonTracker
 from .estimation import open_estimator
@@ -105,7 +105,7 @@ class MotionCapture:
 def capture(source: str | Path | int | None = None, settings: MocapSettings | None = None) -> Iterator[SmplxFrame]:
     """Poses of a camera, video file or picture folder, one for each picture; the pictures of a folder are taken each by itself.
 
-    source: as `capture.open_source` takes it; None is the first camera. Raises SourceError or ModelError.
+    source: as `sources.open_source` takes it; None is the first camera. Raises SourceError or ModelError.
     """
     with open_source(source) as pictures, MotionCapture.open(settings) as mocap:
         for picture in pictures:

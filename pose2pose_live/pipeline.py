@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from .capture import FrameSource, clock_s
+from .sources import FrameSource, clock_s
 from .errors import Pose2PoseError
 from .frame import CameraFrame, SmplxFrame
 from .sinks.base import Sink

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .capture import FrameSource
+from .sources import FrameSource
 from .mocap import MotionCapture
 from .sinks.base import Sink
 

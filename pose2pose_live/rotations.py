@@ -130,6 +130,11 @@ def slerp(a: FloatArray, b: FloatArray, t: FloatArray | float) -> FloatArray:
     return normalise(quat_multiply(a, rotvec_to_quat(np.asarray(t)[..., None] * step)))
 
 
+def blend(a: FloatArray, b: FloatArray, t: float) -> FloatArray:
+    """Rotation matrices on the shorter arc from a (t = 0) to b (t = 1)."""
+    return a @ rotvec_to_rotmat(t * rotmat_to_rotvec(np.swapaxes(a, -1, -2) @ b))
+
+
 def geodesic_angle(a: FloatArray, b: FloatArray) -> FloatArray:
     """Angle in rad of the rotation from rotmat a to rotmat b, 0..pi."""
     # From the quaternion rather than arccos of the trace, which loses half its digits near 0 and pi.

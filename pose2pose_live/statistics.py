@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .capture import clock_s
+from .sources import clock_s
 from .frame import FloatArray
 
 WINDOW_S = 3.0

@@ -20,10 +20,11 @@ from .hand_net import HandLandmarks
 from .limits import limit_body
 from .parts import Parts, PartTracker
 from .placement import fit_translation, lift_landmarks
+from .points import BodyPoints, Palms
 from .pose_net import PoseLandmarks, PoseNet
 from .rest import SIDES, RestSkeleton
 from .shape import ShapeFitter
-from .solve_body import BodyPoints, Palms, local_rotations, solve_body
+from .solve_body import local_rotations, solve_body
 from .solve_hand import palm_rotation, relaxed_fingers, solve_fingers
 
 _PRESENCE_MIN = 0.5

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..detection.region import ray_rotation
 from ..frame import Camera, FloatArray
+from .points import BodyPoints
 from .pose_net import PoseLandmarks
-from .solve_body import BodyPoints
 
 _DEPTH_MIN_M = 0.25
 _FLIP_YZ = np.array([1.0, -1.0, -1.0])

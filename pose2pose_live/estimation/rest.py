@@ -39,6 +39,14 @@ class RestSkeleton:
         offsets[1:] -= self.joints[list(SMPLX_PARENTS[1:])]
         return offsets
 
+    def offset_pair(self, joint: str) -> FloatArray:
+        """Left and right joint of this name relative to their parents, (2,3) m."""
+        return self.offsets[[SMPLX[f"{side}_{joint}"] for side in SIDES]]
+
+    def lengths(self, joint: str) -> FloatArray:
+        """(2,) m: length of the left and right bone that ends in this joint."""
+        return np.linalg.norm(self.offset_pair(joint), axis=-1)
+
     @cached_property
     def thorax_basis(self) -> FloatArray:
         return torso_basis(self.pair("shoulder"), self.pair("hip"), self.pair("shoulder"))

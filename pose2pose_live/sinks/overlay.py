@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..capture.opencv import cv2
+from ..sources.opencv import cv2
 from ..errors import RecordingError
 from ..frame import CameraFrame, Image, SmplxFrame
 from .base import Sink

@@ -7,8 +7,8 @@ import sys
 import cv2_enumerate_cameras
 import pytest
 
-from pose2pose_live.capture import CameraDevice, PictureFormat, devices, list_cameras, picture_formats
-from pose2pose_live.capture.opencv import cv2
+from pose2pose_live.sources import CameraDevice, PictureFormat, devices, list_cameras, picture_formats
+from pose2pose_live.sources.opencv import cv2
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux2 is Linux's")
 

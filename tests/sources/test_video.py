@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pose2pose_live.capture import VideoSource, clock_s
-from pose2pose_live.capture import video as video_module
-from pose2pose_live.capture.opencv import cv2
+from pose2pose_live.sources import VideoSource, clock_s
+from pose2pose_live.sources import video as video_module
+from pose2pose_live.sources.opencv import cv2
 from pose2pose_live.errors import SourceError
-from tests.capture.clips import number_of, set_frame_durations, set_rotated, write_noise_video, write_video
+from tests.sources.clips import number_of, set_frame_durations, set_rotated, write_noise_video, write_video
 
 
 def test_delivers_every_frame_once_with_its_time(tmp_path):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pose2pose_live.capture import VideoSource
+from pose2pose_live.sources import VideoSource
 from pose2pose_live.resources import asset_path
 
 

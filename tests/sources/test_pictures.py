@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pose2pose_live.capture import PictureSource
+from pose2pose_live.sources import PictureSource
 from pose2pose_live.errors import SourceError
-from tests.capture.clips import number_of, numbered_picture
+from tests.sources.clips import number_of, numbered_picture
 
 
 def write_picture(path, number, width_px=64, height_px=48):

@@ -18,7 +18,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_qt_is_not_pointed_to_the_plugins_of_opencv():
-    result = run("import os, cv2, pose2pose_live.capture; print([n for n in os.environ if n.startswith('QT_QPA_')])")
+    result = run("import os, cv2, pose2pose_live.sources; print([n for n in os.environ if n.startswith('QT_QPA_')])")
     assert "PLUGIN_PATH" not in result.stdout
     assert "FONTDIR" not in result.stdout
 
@@ -28,5 +28,5 @@ def test_opencv_and_ffmpeg_keep_their_reports_to_themselves(tmp_path):
     bad.write_bytes(b"\0\0\0\x18ftypisom" + bytes(1000))
     opening = f"cv2.VideoCapture({str(bad)!r}); cv2.VideoCapture(99)"
     assert run(f"import cv2; {opening}").stderr != ""
-    for imports in ("import pose2pose_live.capture, cv2", "import cv2, pose2pose_live.capture"):
+    for imports in ("import pose2pose_live.sources, cv2", "import cv2, pose2pose_live.sources"):
         assert run(f"{imports}; {opening}").stderr == ""

@@ -1,0 +1,35 @@
+"""What the geometric solvers work on: landmarks in the world and the palms' rotations, with how much of each is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..frame import FloatArray
+from ..skeleton import POSE
+from .rest import SIDES
+
+
+@dataclass(frozen=True)
+class BodyPoints:
+    """Body landmarks placed in the camera-aligned world: positions (33,3) m, seen (33,) 0..1."""
+
+    positions: FloatArray
+    seen: FloatArray
+
+    def pair(self, name: str) -> FloatArray:
+        """Left and right landmark (2,3)."""
+        return self.positions[[POSE[f"{side}_{name}"] for side in SIDES]]
+
+    def pair_seen(self, *names: str) -> FloatArray:
+        """(2,): how much all these landmarks of a side are seen."""
+        return np.min([self.seen[[POSE[f"{side}_{name}"] for side in SIDES]] for name in names], axis=0)
+
+
+@dataclass(frozen=True)
+class Palms:
+    """World rotations (2,3,3) of the left and right hand, and whether each is known (2,)."""
+
+    rotations: FloatArray
+    known: FloatArray

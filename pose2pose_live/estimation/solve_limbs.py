@@ -1,0 +1,185 @@
+"""Arms and legs: each bone aims from where the model's joint is to where the next landmark is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..frame import FloatArray
+from ..rotations import (
+    basis_from,
+    blend,
+    cross,
+    normalise,
+    quat_to_rotvec,
+    rotmat_to_quat,
+    rotmat_to_rotvec,
+    rotvec_to_rotmat,
+    swing_between,
+    swing_twist,
+)
+from ..skeleton import SMPLX
+from .points import BodyPoints, Palms
+from .rest import SIDES, RestSkeleton
+
+_UP = np.array([0.0, 1.0, 0.0])
+# Elbows and knees that bend less than the first angle say nothing about their hinge; more than the second, all.
+_HINGE_RANGE_RAD = np.radians([12.0, 35.0])
+_PRONATION_MAX_RAD = np.radians(85.0)
+# Of an arm raised past the horizontal the shoulder blade takes about a third (scapulohumeral rhythm, Inman 1944); the collar
+# joint of SMPL-X stands for it. Half of that is seen in the shoulder's landmark already.
+_COLLAR_SHARE = 0.15
+_SHRUG_SHARE = 0.5
+_COLLAR_FREE_RAD = np.radians(10.0)
+# A landmark nearer to the model's joint than the first share of the bone's length gives no direction; farther than the second, a full
+# one.
+_AIM_RANGE = (0.35, 0.7)
+# From a thorax's axes: how an arm hangs that is not in the picture.
+_HANGING = np.array([[0.25, -1.0, 0.05], [-0.25, -1.0, 0.05]])
+
+
+def solve_arms(
+    world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArray], points: BodyPoints, palms: Palms
+) -> None:
+    """Fill in the world rotations of collars, shoulders, elbows and wrists. joints: of the model's trunk, points: in its place."""
+    shoulder, elbow, wrist = (points.pair(name) for name in ("shoulder", "elbow", "wrist"))
+    rest_upper, rest_fore = rest.directions("shoulder", "elbow"), rest.directions("elbow", "wrist")
+    thorax = world[SMPLX["spine3"]]
+    hanging = normalise(_HANGING @ thorax.T)
+    seen, fore_seen = points.pair_seen("shoulder", "elbow"), points.pair_seen("elbow", "wrist")
+    at_collar = np.stack([joints[f"{side}_collar"] for side in SIDES])
+    collar = _collars(thorax, rest, at_collar, points, _lean(hanging, normalise(elbow - shoulder), seen))
+    at_shoulder = at_collar + np.einsum("sij,sj->si", collar, rest.offset_pair("shoulder"))
+    length, fore_length = rest.lengths("elbow"), rest.lengths("wrist")
+    upper = _lean(hanging, _aim(at_shoulder, elbow, normalise(elbow - shoulder), length), seen)
+    at_elbow = at_shoulder + length[:, None] * upper
+    fore = _aim(at_elbow, wrist, normalise(wrist - elbow), fore_length)
+    fore = _lean(normalise(hanging + 0.15 * thorax[:, 2]), fore, fore_seen)
+
+    # The collar must not move the measured direction of the arm: the shoulder turns from where the collar has brought it.
+    free = collar @ swing_between(rest_upper, np.einsum("sij,si->sj", collar, upper))
+    rest_hinge = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
+    shoulder_rotation, certain = _with_hinge(free, rest_upper, rest_hinge, upper, fore, cross(upper, fore))
+    shoulder_rotation, forearm, twist = _twist_of_palm(shoulder_rotation, certain, rest_upper, rest_fore, fore, palms)
+    hand = np.where(palms.known[:, None, None] > 0, palms.rotations, forearm)
+    forearm = forearm @ rotvec_to_rotmat(0.5 * twist[:, None] * rest_fore)
+    hand = np.where(palms.known[:, None, None] > 0, hand, forearm)
+    for s, side in enumerate(SIDES):
+        world[SMPLX[f"{side}_collar"]] = collar[s]
+        world[SMPLX[f"{side}_shoulder"]] = shoulder_rotation[s]
+        world[SMPLX[f"{side}_elbow"]] = forearm[s]
+        world[SMPLX[f"{side}_wrist"]] = hand[s]
+
+
+def _collars(
+    thorax: FloatArray, rest: RestSkeleton, at_collar: FloatArray, points: BodyPoints, upper: FloatArray
+) -> FloatArray:
+    """World rotations (2,3,3) of the collars: towards the shoulders' landmarks, and up with an arm that is raised."""
+    offset = rest.offset_pair("shoulder")
+    towards = (points.pair("shoulder") - at_collar) @ thorax
+    shrug = rotmat_to_rotvec(swing_between(offset, towards)) * (_SHRUG_SHARE * points.pair_seen("shoulder"))[:, None]
+    in_thorax = upper @ thorax
+    rise = rotmat_to_rotvec(swing_between(rest.directions("shoulder", "elbow"), in_thorax))
+    raised = np.linalg.norm(rise, axis=-1, keepdims=True)
+    free = np.clip(1 - _COLLAR_FREE_RAD / np.maximum(raised, 1e-6), 0, 1)
+    return thorax @ rotvec_to_rotmat(shrug + _COLLAR_SHARE * np.clip(in_thorax[:, 1:2], 0, 1) * free * rise)
+
+
+def _twist_of_palm(
+    shoulder: FloatArray,
+    hinge_certain: FloatArray,
+    rest_upper: FloatArray,
+    rest_fore: FloatArray,
+    fore: FloatArray,
+    palms: Palms,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Forearm rotations before pronation, and the pronation angle (2,) that the palms ask for.
+
+    A forearm turns by about 85 degrees each way from the T-pose's palm-down; what the palm turns beyond that comes from the
+    shoulder, as far as a straight elbow leaves the shoulder's twist open.
+    """
+
+    def forearm_of(shoulder: FloatArray) -> tuple[FloatArray, FloatArray]:
+        forearm = shoulder @ swing_between(rest_fore, np.einsum("sij,si->sj", shoulder, fore))
+        relative = rotmat_to_quat(np.swapaxes(forearm, -1, -2) @ palms.rotations)
+        turn = quat_to_rotvec(swing_twist(relative, rest_fore)[1])
+        return forearm, np.einsum("si,si->s", turn, rest_fore) * palms.known
+
+    forearm, twist = forearm_of(shoulder)
+    excess = (twist - np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)) * (1 - hinge_certain)
+    if np.any(np.abs(excess) > 1e-3):
+        shoulder = shoulder @ rotvec_to_rotmat(excess[:, None] * rest_upper)
+        forearm, twist = forearm_of(shoulder)
+    return shoulder, forearm, np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)
+
+
+def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArray], points: BodyPoints) -> FloatArray:
+    """Fill in the world rotations of hips, knees, ankles and feet; returns how much each leg is seen (2,)."""
+    hip, knee, ankle = (points.pair(name) for name in ("hip", "knee", "ankle"))
+    rest_thigh, rest_shank = rest.directions("hip", "knee"), rest.directions("knee", "ankle")
+    pelvis = world[SMPLX["pelvis"]]
+    thigh_seen, shank_seen = points.pair_seen("hip", "knee"), points.pair_seen("knee", "ankle")
+    foot_seen = points.pair_seen("ankle", "foot_index", "heel")
+    # What is not seen goes to a neutral stance: straight down from the pelvis, or on from the thigh at rest.
+    neutral = np.einsum("ij,sj->si", pelvis, rest_thigh)
+    at_hip = np.stack([joints[f"{side}_hip"] for side in SIDES])
+    length = rest.lengths("knee")
+    thigh = _lean(neutral, _aim(at_hip, knee, normalise(knee - hip), length), thigh_seen)
+    free = pelvis @ swing_between(rest_thigh, np.einsum("ij,si->sj", pelvis, thigh))
+    shank = _aim(at_hip + length[:, None] * thigh, ankle, normalise(ankle - knee), rest.lengths("ankle"))
+    shank = _lean(np.einsum("sij,sj->si", free, rest_shank), shank, shank_seen)
+
+    toes = normalise(points.pair("foot_index") - points.pair("heel"))
+    rest_hinge = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    by_toes = cross(-thigh, toes)
+    by_toes = normalise(by_toes) * (foot_seen * (np.linalg.norm(by_toes, axis=-1) > 0.3))[:, None]
+    hinge = cross(thigh, shank)
+    straight, _ = _with_hinge(free, rest_thigh, rest_hinge, thigh, shank, by_toes, always=True)
+    hip_rotation, _ = _with_hinge(straight, rest_thigh, rest_hinge, thigh, shank, hinge)
+    knee_rotation = hip_rotation @ swing_between(rest_shank, np.einsum("sij,si->sj", hip_rotation, shank))
+    rest_foot = basis_from(np.array([0.0, 0.0, 1.0]), _UP)
+    foot = basis_from(toes, -shank) @ rest_foot.T
+    for s, side in enumerate(SIDES):
+        world[SMPLX[f"{side}_hip"]] = hip_rotation[s]
+        world[SMPLX[f"{side}_knee"]] = knee_rotation[s]
+        ankle_rotation = blend(knee_rotation[s], foot[s], float(foot_seen[s]))
+        world[SMPLX[f"{side}_ankle"]] = ankle_rotation
+        world[SMPLX[f"{side}_foot"]] = ankle_rotation
+    return np.minimum(thigh_seen, shank_seen)
+
+
+def _with_hinge(
+    rotation: FloatArray, rest_bone: FloatArray, rest_hinge: FloatArray, bone: FloatArray, next_bone: FloatArray,
+    hinge: FloatArray, always: bool = False,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Turn `rotation` (2,3,3) about its bone so that its hinge axis meets `hinge` (2,3), as far as the hinge is certain.
+
+    The certainty (2,) grows with the bend between bone and next_bone, or is the hinge's length when `always`.
+    """
+    if always:
+        certain = np.linalg.norm(hinge, axis=-1)
+    else:
+        bend = np.arctan2(np.linalg.norm(hinge, axis=-1), np.einsum("si,si->s", bone, next_bone))
+        certain = _smoothstep((bend - _HINGE_RANGE_RAD[0]) / (_HINGE_RANGE_RAD[1] - _HINGE_RANGE_RAD[0]))
+    now = np.einsum("sij,sj->si", rotation, rest_hinge)
+    now = now - np.einsum("si,si->s", now, bone)[:, None] * bone
+    target = hinge - np.einsum("si,si->s", hinge, bone)[:, None] * bone
+    angle = np.arctan2(np.einsum("si,si->s", cross(now, target), bone), np.einsum("si,si->s", now, target))
+    return rotation @ rotvec_to_rotmat((certain * angle)[:, None] * rest_bone), certain
+
+
+def _lean(unseen: FloatArray, seen: FloatArray, weight: FloatArray) -> FloatArray:
+    """Unit vectors (2,3) between a default and a measured direction."""
+    return normalise((1 - weight)[:, None] * unseen + weight[:, None] * seen)
+
+
+def _smoothstep(x: FloatArray) -> FloatArray:
+    x = np.clip(x, 0.0, 1.0)
+    return x * x * (3 - 2 * x)
+
+
+def _aim(joint: FloatArray, target: FloatArray, fallback: FloatArray, length: FloatArray) -> FloatArray:
+    """Unit vectors (2,3) from the model's joints to their targets, or the fallback where they nearly coincide."""
+    delta = target - joint
+    share = np.linalg.norm(delta, axis=-1) / length
+    certain = np.clip((share - _AIM_RANGE[0]) / (_AIM_RANGE[1] - _AIM_RANGE[0]), 0.0, 1.0)
+    return _lean(fallback, normalise(delta), certain)
