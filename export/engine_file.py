@@ -29,13 +29,13 @@ def graph_file(recipe: Recipe) -> str:
 
 
 def engine_toml(graphs: Mapping[str, onnx.ModelProto], parity: Mapping[str, Parity]) -> str:
-    """Text of engine.toml. `parity` may lack graphs that were not compared."""
+    """Text of engine.toml."""
     parts = [_HEADER.format(opset=next(iter(graphs.values())).opset_import[0].version)]
-    parts += [_section(recipe, graphs[recipe.name], parity.get(recipe.name)) for recipe in RECIPES]
+    parts += [_section(recipe, graphs[recipe.name], parity[recipe.name]) for recipe in RECIPES]
     return "\n".join(parts)
 
 
-def _section(recipe: Recipe, model: onnx.ModelProto, parity: Parity | None) -> str:
+def _section(recipe: Recipe, model: onnx.ModelProto, parity: Parity) -> str:
     lines = [f"[graphs.{recipe.name}]"]
     lines += _pairs(
         {
@@ -63,10 +63,9 @@ def _section(recipe: Recipe, model: onnx.ModelProto, parity: Parity | None) -> s
     for name, output in recipe.outputs.items():
         shape = ", ".join(str(d) for d in output.shape)
         lines += _pairs({name: f"({shape}) {output.meaning}"})
-    if parity:
-        note = f"# Largest difference to the published network on LiteRT, over {parity.crops} crops; landmarks in px, world in m."
-        lines += ["", note, f"[graphs.{recipe.name}.parity]"]
-        lines += [f"{name} = {value:.1e}" for name, value in parity.differences.items()]
+    note = f"# Largest difference to the published network on LiteRT, over {parity.crops} crops; landmarks in px, world in m."
+    lines += ["", note, f"[graphs.{recipe.name}.parity]"]
+    lines += [f"{name} = {value:.1e}" for name, value in parity.differences.items()]
     return "\n".join([*lines, ""])
 
 

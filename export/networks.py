@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from export import channels, mixer, prelu, sources, surgery, tflite
+from export import mixer, prelu, sources, surgery, tflite
 from export.sources import NetworkFile
 from export.surgery import Dims, GraphEditor
 
@@ -161,17 +161,17 @@ RECIPES: tuple[Recipe, ...] = (POSE, HAND, HAND_RECROP, FACE, BLENDSHAPES)
 
 _PASSES = (
     surgery.fold_spatial_pads,
-    channels.change_channels_by_convolution,
-    channels.widen_narrow_channels,
+    surgery.change_channels_by_convolution,
     prelu.replace_prelu,
     surgery.rename_tensors,
     surgery.store_exact_weights_as_fp16,
 )
 
 
-def build(recipe: Recipe, network: bytes) -> onnx.ModelProto:
-    """The finished graph of a recipe from the bytes of its TensorFlow Lite file; checked by the ONNX checker."""
-    model = tflite.to_onnx(network)
+def build(recipe: Recipe, converted: onnx.ModelProto) -> onnx.ModelProto:
+    """The finished graph of a recipe from what tf2onnx made of its network; checked by the ONNX checker."""
+    model = onnx.ModelProto()
+    model.CopyFrom(converted)
     if recipe.rebuild:
         recipe.rebuild(model)
     outputs = _wire_outputs(model, recipe)

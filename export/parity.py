@@ -11,7 +11,7 @@ import onnx
 
 from export.networks import BLENDSHAPE_LANDMARKS, BLENDSHAPES, FACE, RECIPES, Recipe, published_input, published_output
 from export.people import crops_of_people
-from export.tflite import LiteRuntime
+from export.runtimes import LiteRuntime, OnnxRuntime
 from pose2pose_live.errors import ModelError
 from pose2pose_live.frame import Image
 
@@ -26,23 +26,6 @@ class Parity:
 
     crops: int
     differences: dict[str, float]
-
-
-class OnnxRuntime:
-    """One of our graphs on ONNX Runtime, one thread, all optimisations: as the application runs it."""
-
-    def __init__(self, model: onnx.ModelProto) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        data = model.SerializeToString()
-        self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
-        self._outputs = [o.name for o in self._session.get_outputs()]
-
-    def run(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        return dict(zip(self._outputs, self._session.run(None, {self._input: values}), strict=True))
 
 
 def measure(
@@ -64,7 +47,7 @@ def compare(recipe: Recipe, graph: onnx.ModelProto, network: bytes, inputs: Iter
 
     Of `landmarks` only x, y and z count, in px of the crop.
     """
-    ours, theirs = OnnxRuntime(graph), LiteRuntime(network, keep_all_tensors=True)
+    ours, theirs = OnnxRuntime(graph), LiteRuntime(network)
     worst = dict.fromkeys(recipe.outputs, 0.0)
     count = 0
     for values in inputs:

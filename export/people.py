@@ -14,6 +14,7 @@ from pose2pose_live.frame import FloatArray, Image
 from pose2pose_live.skeleton import POSE
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
+FRAME_STEP = 12
 PEOPLE_MAX = 4
 VISIBILITY_MIN = 0.5
 HAND_SIDE, FACE_SIDE, BODY_SIDE = 2.7, 2.2, 1.3
@@ -21,13 +22,24 @@ JITTER = ((0.0, 0.0, 1.0, 0.0), (0.1, -0.05, 1.2, 0.2), (-0.05, 0.1, 0.9, -0.2))
 """Shift right and down (shares of the side), scale, turn (rad): how far off the region of a tracker may be."""
 
 
-def read_pictures(folder: Path) -> list[Image]:
-    """Every picture under `folder`, BGR uint8. Raises ModelError when there is none."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
-    found = [picture for picture in map(cv2.imread, map(str, paths)) if picture is not None]
+def read_pictures(path: Path) -> list[Image]:
+    """Every picture under a folder, or every twelfth of a video file; BGR uint8. Raises ModelError when there is none."""
+    if path.is_file():
+        found = [frame for i, frame in enumerate(_video_frames(path)) if i % FRAME_STEP == 0]
+    else:
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES)
+        found = [picture for picture in map(cv2.imread, map(str, files)) if picture is not None]
     if not found:
-        raise ModelError(f"{folder} holds no .jpg or .png picture; name a folder with pictures of people")
+        raise ModelError(
+            f"{path} is neither a video nor a folder with .jpg or .png pictures; name one that shows people"
+        )
     return found
+
+
+def _video_frames(path: Path) -> Iterator[Image]:
+    video = cv2.VideoCapture(str(path))
+    while (frame := video.read()[1]) is not None:
+        yield frame
 
 
 def crops_of_people(pictures: Sequence[Image], detector: Path, part: str, size_px: int) -> Iterator[np.ndarray]:

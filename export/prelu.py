@@ -1,8 +1,9 @@
 """PRelu as convolutions.
 
-ONNX Runtime has no fast PRelu: it leaves the blocked layout for each. With slope a, PRelu(x) = a x + (1 - a) Relu(x): a scaled x plus a
-Relu of a scaled x, that is two depthwise 1x1 convolutions whose Relu and Add the runtime fuses. Where a > 1 the Relu would have to be
-subtracted; such a channel is carried with its sign turned, and whatever reads it turns it back in its own weights.
+ONNX Runtime computes convolutions in a blocked layout (8 or 16 channels side by side) and leaves it for every PRelu. With slope a,
+PRelu(x) = a x + (1 - a) Relu(x): a scaled x plus a Relu of a scaled x, that is two depthwise 1x1 convolutions whose Relu and Add the
+runtime fuses. Where a > 1 the Relu would have to be subtracted; such a channel is carried with its sign turned, and whatever reads it
+turns it back in its own weights.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from export.channels import BLOCK
 from export.surgery import GraphEditor, attribute, prune_dead_nodes
 
 
@@ -52,31 +52,13 @@ class _Replacement:
         sign_in = self.signs.get(source, np.ones_like(slope))
         sign_out = np.where(slope > 1.0, -1.0, 1.0)
         bent, straight = sign_in * np.abs(1.0 - slope), sign_in * slope * sign_out
-        producer = self.editor.producer.get(source)
-        # Running a small dense convolution twice costs less than a pass over its result.
-        if producer is not None and self._is_cheap(producer) and self.editor.single_consumer(source) is node:
-            self.nodes.remove(producer)
-            self._scaled_copy(producer, bent, f"{result}_bent")
-            self._scaled_copy(producer, straight, f"{result}_straight")
-        else:
-            self._depthwise(source, bent, f"{result}_bent")
-            self._depthwise(source, straight, f"{result}_straight")
+        self._depthwise(source, bent, f"{result}_bent")
+        self._depthwise(source, straight, f"{result}_straight")
         self.nodes.append(helper.make_node("Relu", [f"{result}_bent"], [f"{result}_relu"]))
         self.nodes.append(helper.make_node("Add", [f"{result}_straight", f"{result}_relu"], [result]))
         self._set_sign(result, sign_out)
         if self.editor.is_output(result):
             raise ValueError(f"PRelu output {result} is an output of the graph")
-
-    def _is_cheap(self, conv: onnx.NodeProto) -> bool:
-        weight = self.editor.constants[conv.input[1]] if conv.op_type == "Conv" else np.zeros((0, BLOCK + 1, 1, 1))
-        return attribute(conv, "group", 1) == 1 and weight.shape[1] <= BLOCK and weight.shape[2:] == (1, 1)
-
-    def _scaled_copy(self, conv: onnx.NodeProto, scale: np.ndarray, result: str) -> None:
-        copy = onnx.NodeProto()
-        copy.CopyFrom(conv)
-        copy.output[0] = result
-        self._scale_rows(copy, scale)
-        self.nodes.append(copy)
 
     def _depthwise(self, source: str, scale: np.ndarray, result: str) -> None:
         weight = self._constant(f"{result}_scale", scale.reshape(-1, 1, 1, 1))
@@ -98,7 +80,11 @@ class _Replacement:
         if (first * second < 0.0).any():
             for own, other in ((0, 1), (1, 0)):
                 producer = self.editor.producer.get(node.input[own])
-                if producer is not None and producer.op_type == "Conv" and self.editor.single_consumer(node.input[own]):
+                if (
+                    producer is not None
+                    and producer.op_type == "Conv"
+                    and self.editor.single_consumer(node.input[own]) is node
+                ):
                     self._scale_rows(producer, self.signs.get(node.input[other], ones))
                     break
             else:
@@ -126,5 +112,4 @@ class _Replacement:
             self.signs[tensor] = sign
 
     def _constant(self, name: str, value: np.ndarray) -> str:
-        self.editor.constants[name] = value.astype(np.float32)
-        return self.editor.add_constant(name, self.editor.constants[name])
+        return self.editor.add_constant(name, value.astype(np.float32))

@@ -42,7 +42,11 @@ class GraphEditor:
                     node.input[i] = new
 
     def add_constant(self, name: str, value: np.ndarray) -> str:
-        self.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        """Add a constant; returns its name, which gets underscores when `name` is taken."""
+        while name in self.constants:
+            name += "_"
+        self.constants[name] = np.ascontiguousarray(value)
+        self.graph.initializer.append(numpy_helper.from_array(self.constants[name], name))
         return name
 
 
@@ -161,6 +165,25 @@ def fold_spatial_pads(model: onnx.ModelProto) -> None:
             set_attribute(conv, "pads", [int(p) for p in (own + pads[:, 2:]).reshape(-1)])
             set_attribute(conv, "auto_pad", "NOTSET")
             conv.input[0] = pad.input[0]
+    prune_dead_nodes(model)
+
+
+def change_channels_by_convolution(model: onnx.ModelProto) -> None:
+    """Zero Pad or Slice of the channels becomes a 1x1 convolution with the identity: either would leave the runtime's blocked layout.
+
+    It also mends the Slices that the converter limits to one picture of a batch.
+    """
+    editor, shapes = GraphEditor(model), tensor_shapes(model)
+    for node in model.graph.node:
+        if node.op_type not in ("Pad", "Slice"):
+            continue
+        before, after = shapes[node.input[0]], shapes[node.output[0]]
+        starts = editor.constants[node.input[1]]
+        if len(before) != 4 or before[2:] != after[2:] or starts[:4].any():
+            continue
+        weight = np.eye(int(after[1]), int(before[1]), dtype=np.float32)[:, :, None, None]
+        name = editor.add_constant(f"{node.output[0]}_identity", weight)
+        node.CopyFrom(helper.make_node("Conv", [node.input[0], name], [node.output[0]], kernel_shape=[1, 1]))
     prune_dead_nodes(model)
 
 
