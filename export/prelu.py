@@ -78,19 +78,22 @@ class _Replacement:
         ones = np.ones(1)
         first, second = (self.signs.get(name, ones) for name in node.input)
         if (first * second < 0.0).any():
-            for own, other in ((0, 1), (1, 0)):
-                producer = self.editor.producer.get(node.input[own])
-                if (
-                    producer is not None
-                    and producer.op_type == "Conv"
-                    and self.editor.single_consumer(node.input[own]) is node
-                ):
-                    self._scale_rows(producer, self.signs.get(node.input[other], ones))
-                    break
+            if conv := self._own_convolution(node, 0):
+                self._scale_rows(conv, second)
+            elif conv := self._own_convolution(node, 1):
+                self._scale_rows(conv, first)
             else:
                 node.input[0], node.input[1] = self._upright(node.input[0]), self._upright(node.input[1])
         self.nodes.append(node)
         self._set_sign(node.output[0], next((self.signs[n] for n in node.input if n in self.signs), ones))
+
+    def _own_convolution(self, reader: onnx.NodeProto, position: int) -> onnx.NodeProto | None:
+        """The convolution that makes this input of `reader`, when nothing else reads it."""
+        tensor = reader.input[position]
+        producer = self.editor.producer.get(tensor)
+        if producer is None or producer.op_type != "Conv" or self.editor.single_consumer(tensor) is None:
+            return None
+        return producer
 
     def _upright(self, tensor: str) -> str:
         """Name of the same tensor with every channel as it should be."""

@@ -62,7 +62,8 @@ def assert_unchanged(model: object, change: Callable[..., None], channels: int) 
         np.testing.assert_allclose(new, old, atol=2e-5)
 
 
-def test_prelu_becomes_convolutions_for_every_kind_of_slope() -> None:
+@pytest.mark.parametrize("summands", [["b", "e"], ["e", "b"]])
+def test_prelu_becomes_convolutions_for_every_kind_of_slope(summands: list[str]) -> None:
     """Slopes below 0, at 0, in between, at 1 and above 1; read by dense and depthwise convolutions, Add, MaxPool and an output."""
     slopes = np.array([-2.0, -0.3, 0.0, 0.4, 1.0, 1.5, 7.0, 0.9], np.float32)
     other = np.array([3.0, 0.1, 2.0, -1.0, 0.2, 0.3, 5.0, 1.0], np.float32)
@@ -73,7 +74,7 @@ def test_prelu_becomes_convolutions_for_every_kind_of_slope() -> None:
         node("Conv", ["b", "w1", "b1"], ["c"], kernel_shape=[3, 3], pads=[1, 1, 1, 1], group=8),
         node("PRelu", ["c", "s1"], ["d"]),
         node("Conv", ["d", "w2", "b2"], ["e"], kernel_shape=[1, 1]),
-        node("Add", ["b", "e"], ["f"]),  # a convolution can take over the signs of b
+        node("Add", summands, ["f"]),  # a convolution can take over the signs of b
         node("PRelu", ["f", "s0"], ["g"]),
         node("Add", ["g", "d"], ["h"]),  # neither summand is a convolution: both are turned back
         node("MaxPool", ["g"], ["i"], kernel_shape=[2, 2], strides=[2, 2]),
