@@ -18,9 +18,9 @@ SCLERA = (240, 238, 234)
 IRIS = (74, 108, 124)
 PUPIL = (18, 18, 20)
 TEETH = (232, 226, 212)
-TONGUE = (160, 96, 92)
+TONGUE = (150, 84, 82)
 LINING = (92, 48, 46)
-MOUTH_RADIUS_M = 0.05
+MOUTH_RADIUS_M = 0.075
 
 
 def lip_mask(source: MakeHuman, mesh: Mesh) -> np.ndarray:
@@ -60,7 +60,7 @@ def _brow_mask(vertices: np.ndarray, points: np.ndarray) -> np.ndarray:
         for start, end in pairwise(brow):
             along = np.clip(((vertices - start) @ (end - start)) / np.sum((end - start) ** 2), 0.0, 1.0)
             distance = np.minimum(distance, np.linalg.norm(vertices - start - along[:, None] * (end - start), axis=1))
-    return 0.8 * np.clip((0.006 - distance) / 0.003, 0.0, 1.0)
+    return 0.9 * np.clip((0.009 - distance) / 0.007, 0.0, 1.0)
 
 
 def _mouth_lining(mesh: Mesh, vertices: np.ndarray) -> np.ndarray:

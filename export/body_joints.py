@@ -7,22 +7,21 @@ from scipy.optimize import nnls
 
 from pose2pose_live.skeleton import SMPLX, SMPLX_JOINTS
 
-from .body_rig import bone_heads
+from .body_rig import FINGER_NUMBER, bone_heads
 from .makehuman import MakeHuman
 
 # Hip joint centres of adults lie about 17 cm apart (Harrington et al. 2007: 0.33 x pelvic width + 7 mm each, for the
 # 24 cm pelvis of a 1.70 m adult); MakeHuman's leg cubes, placed for good deformation, are 21 cm apart.
 HIP_HALF_DISTANCE_SHARE = 0.0865 / 0.1041
 
-REGRESSOR_CANDIDATES = 500
+REGRESSOR_CANDIDATES = 1000
 TEMPLATE_WEIGHT = 100.0
 
-_FINGER_BONE = {"thumb": 1, "index": 2, "middle": 3, "ring": 4, "pinky": 5}
 _HEAD_OF_BONE = {
     "pelvis": "spine05", "spine1": "spine04", "spine2": "spine02", "spine3": "spine01", "neck": "neck01", "head": "head",
     "jaw": "jaw", "hip": "upperleg01", "knee": "lowerleg01", "ankle": "foot", "collar": "clavicle", "shoulder": "upperarm01",
-    "elbow": "lowerarm01", "wrist": "wrist", "eye_smplhf": "eye",
-    **{f"{finger}{i}": f"finger{n}-{i}" for finger, n in _FINGER_BONE.items() for i in (1, 2, 3)},
+    "elbow": "lowerarm01", "wrist": "wrist",
+    **{f"{finger}{i}": f"finger{n}-{i}" for finger, n in FINGER_NUMBER.items() for i in (1, 2, 3)},
 }  # fmt: skip
 
 
@@ -36,6 +35,10 @@ def joint_positions(source: MakeHuman, points: np.ndarray, rotations: np.ndarray
         suffix = {"left": ".L", "right": ".R", "": ""}[side]
         if stem == "foot":
             joints[index] = np.mean([posed[f"toe{i}-1{suffix}"] for i in range(1, 6)], axis=0)
+        elif stem == "eye_smplhf":
+            # The middle of the eyeball itself, which the head carries: any other point would make it wobble in its socket.
+            ball = points[source.groups[f"helper-{side[0]}-eye"]].mean(0)
+            joints[index] = posed["head"] + ball - heads["head"]
         else:
             joints[index] = posed[_HEAD_OF_BONE[stem] + suffix]
     for side in ("left", "right"):

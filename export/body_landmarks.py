@@ -17,8 +17,12 @@ EXTRA_JOINT_VERTEX_IDS: dict[str, int] = {
 }  # fmt: skip
 """Name of each extra output joint (55 to 75, in order) and the vertex index that SMPL-X software expects it at."""
 
+# Metres on the neutral face. Brows: how far the arch overhangs the corners of the eye, and its height above the upper lid,
+# from the outer end to the inner one. Under the nose: wing, nostril, columella, nostril, wing, against the tip.
+BROW_OVERHANG = 0.004
+BROW_LIFT = (0.014, 0.020, 0.021, 0.019, 0.015)
+NOSTRIL_X = (-0.015, -0.008, 0.0, 0.008, 0.015)
 NOSTRIL_LIFT = (-0.004, -0.009, -0.011, -0.009, -0.004)
-"""Height in metres, against the tip of the nose, of the five landmarks under it."""
 
 
 def extra_joint_vertices(mesh: Mesh, vertices: np.ndarray, weights: np.ndarray) -> dict[str, int]:
@@ -77,41 +81,58 @@ def _eye_contour(mesh: Mesh, vertices: np.ndarray, side: str) -> list[int]:
     return [int(i) for i in (corners[0], *lids["upper"], corners[1], *reversed(lids["lower"]))]
 
 
-def face_landmarks(mesh: Mesh, vertices: np.ndarray, lips: np.ndarray, jaw_open: np.ndarray) -> np.ndarray:
-    """Vertices (51,) of the face landmarks in the order of the 300-W mark-up without its jaw line (points 18 to 68).
+class _FrontView:
+    """Points of the skin that a viewer in front of the face sees, at given x and y."""
+
+    def __init__(self, mesh: Mesh, vertices: np.ndarray) -> None:
+        skin = mesh.part == PARTS.index("body")
+        self._faces = np.flatnonzero(skin[mesh.faces].all(1))
+        self._corners = vertices[mesh.faces[self._faces]]
+
+    def at(self, x: float, y: float) -> tuple[int, np.ndarray]:
+        """Foremost triangle over (x, y) and the barycentric coordinates (3,) of the point in it."""
+        a, b, c = self._corners[:, 0], self._corners[:, 1], self._corners[:, 2]
+        u, v, w = b - a, c - a, np.array([x, y]) - a[:, :2]
+        area = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            second = (w[:, 0] * v[:, 1] - w[:, 1] * v[:, 0]) / area
+            third = (u[:, 0] * w[:, 1] - u[:, 1] * w[:, 0]) / area
+        weights = np.stack([1.0 - second - third, second, third], axis=1)
+        depth = np.einsum("fk,fk->f", weights, self._corners[:, :, 2])
+        inside = (weights >= -1e-9).all(1) & (area > 0)
+        best = int(np.argmax(np.where(inside, depth, -np.inf)))
+        return int(self._faces[best]), weights[best]
+
+
+def face_landmarks(
+    mesh: Mesh, vertices: np.ndarray, lips: np.ndarray, jaw_open: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Triangles (51,) and barycentric coordinates (51,3) of the face landmarks: points 18 to 68 of the 300-W mark-up.
 
     lips (V,): 0..1, how much a vertex belongs to the red of the lips. jaw_open (V,3): the displacement of an opening jaw,
     which tells the lower lip from the upper. "Left to right" is the picture's, so the subject's right side comes first.
     """
     skin = np.flatnonzero(mesh.part == PARTS.index("body"))
     eyes = {side: _eye_contour(mesh, vertices, side) for side in ("right", "left")}
+    view = _FrontView(mesh, vertices)
 
-    def front(x: float, y: float) -> int:
-        flat = np.linalg.norm(vertices[skin, :2] - (x, y), axis=1)
-        near = flat < flat.min() + 0.003
-        return int(skin[np.argmax(np.where(near, vertices[skin, 2], -np.inf))])
+    def corner_of(vertex: int) -> tuple[int, np.ndarray]:
+        face = int(np.flatnonzero((mesh.faces == vertex).any(1))[0])
+        return face, (mesh.faces[face] == vertex).astype(np.float64)
 
-    brows = []
+    points: list[tuple[int, np.ndarray]] = []
     for side in ("right", "left"):
         contour = vertices[eyes[side]]
-        left, right, top = contour[0, 0], contour[3, 0], contour[1:3, 1].mean()
-        arch = np.array([0.011, 0.018, 0.020, 0.019, 0.014])
-        arch = arch if side == "right" else arch[::-1]
-        brows += [
-            front(x, top + lift) for x, lift in zip(np.linspace(left - 0.006, right + 0.006, 5), arch, strict=True)
-        ]
-    middle = skin[np.abs(vertices[skin, 0]) < 0.004]
+        across = np.linspace(contour[0, 0] - BROW_OVERHANG, contour[3, 0] + BROW_OVERHANG, len(BROW_LIFT))
+        lifts = BROW_LIFT if side == "right" else BROW_LIFT[::-1]
+        points += [view.at(x, contour[1:3, 1].mean() + lift) for x, lift in zip(across, lifts, strict=True)]
     eye_line = np.mean([vertices[eyes[side], 1].mean() for side in eyes])
-    face = middle[(vertices[middle, 1] < eye_line) & (vertices[middle, 2] > vertices[eyes["left"], 2].min())]
-    tip = face[np.argmax(vertices[face, 2])]
-    bridge = [front(0.0, y) for y in np.linspace(eye_line, vertices[tip, 1], 4)]
-    # Wings of the nose, undersides of the nostrils, and the root of the columella.
-    nostrils = [
-        front(x, vertices[tip, 1] + y) for x, y in zip((-0.015, -0.008, 0.0, 0.008, 0.015), NOSTRIL_LIFT, strict=True)
-    ]
-    return np.array(
-        [*brows, *bridge, *nostrils, *eyes["right"], *eyes["left"], *_mouth(vertices, skin, lips, jaw_open)]
-    )
+    middle = skin[(np.abs(vertices[skin, 0]) < 0.004) & (vertices[skin, 1] < eye_line)]
+    tip = vertices[middle[np.argmax(vertices[middle, 2])]]
+    points += [view.at(0.0, y) for y in np.linspace(eye_line, tip[1], 4)]
+    points += [view.at(x, tip[1] + lift) for x, lift in zip(NOSTRIL_X, NOSTRIL_LIFT, strict=True)]
+    points += [corner_of(v) for v in (*eyes["right"], *eyes["left"], *_mouth(vertices, skin, lips, jaw_open))]
+    return np.array([face for face, _ in points]), np.array([weights for _, weights in points])
 
 
 def _mouth(vertices: np.ndarray, skin: np.ndarray, lips: np.ndarray, jaw_open: np.ndarray) -> list[int]:
@@ -126,13 +147,13 @@ def _mouth(vertices: np.ndarray, skin: np.ndarray, lips: np.ndarray, jaw_open: n
     def pick(is_lower: bool, x: float, outer: bool) -> int:
         y = vertices[red, 1] * (-1.0 if is_lower == outer else 1.0)
         aside = np.abs(vertices[red, 0] - x * half)
-        column = front & (lower == is_lower) & (aside < 0.12 * half)
+        column = front & (lower == is_lower) & (aside < 0.16 * half)
         # The seam is where the lip is still in front; behind it the lining of the mouth begins.
-        depth = vertices[red, 2] > np.max(np.where(column, vertices[red, 2], -np.inf)) - 0.006
+        depth = vertices[red, 2] > np.max(np.where(column, vertices[red, 2], -np.inf)) - 0.010
         return int(red[np.argmax(np.where(column & depth, y - aside, -np.inf))])
 
     top = [pick(False, x, True) for x in (-0.6, -0.25, 0.0, 0.25, 0.6)]
     bottom = [pick(True, x, True) for x in (0.6, 0.3, 0.0, -0.3, -0.6)]
-    inner_top = [pick(False, x, False) for x in (-0.4, 0.0, 0.4)]
-    inner_bottom = [pick(True, x, False) for x in (0.4, 0.0, -0.4)]
+    inner_top = [pick(False, x, False) for x in (-0.45, 0.0, 0.45)]
+    inner_bottom = [pick(True, x, False) for x in (0.45, 0.0, -0.45)]
     return [corner_left, *top, corner_right, *bottom, corner_left, *inner_top, corner_right, *inner_bottom]

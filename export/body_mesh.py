@@ -17,6 +17,7 @@ SKIN_PARTS = ("body", "helper-tongue", "helper-upper-teeth", "helper-lower-teeth
 PARTS = (*SKIN_PARTS, "left-eye", "right-eye")
 """Names of the parts that `Mesh.part` counts through."""
 
+NIPPLE_RADIUS_M, NIPPLE_STEPS = 0.03, 12
 PUPIL_DEG, IRIS_DEG = 9.0, 25.0
 # Rings lie close together where the colour changes, so that interpolated vertex colours keep a sharp edge.
 _RING_DEG = (4.0, PUPIL_DEG, 11.0, 18.0, 23.0, IRIS_DEG, 27.0, 38.0, 55.0, 75.0, 100.0, 140.0)
@@ -76,14 +77,17 @@ def _eyeball() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array(directions), np.array(angles), np.concatenate(triangles)
 
 
-def _eyeball_operator(source: MakeHuman, group: str, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Base points (72,) of an eyeball and weights (N,72) that place the finer sphere; exact for affine changes."""
-    points = source.groups[group]
-    centred = source.vertices[points] - source.vertices[points].mean(0)
+def _eyeball_operator(centre_points: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Weights (N,72) that place the finer sphere, given the eyeball's points (72,3) in the neutral adult.
+
+    There it is an exact sphere that looks along +Z (MakeHuman's own eyeball is turned by some degrees); any affine change
+    of the points, such as another size of the head, it follows exactly.
+    """
+    centred = centre_points - centre_points.mean(0)
     radius = np.linalg.norm(centred, axis=1).mean()
-    known = np.concatenate([np.ones((len(points), 1)), centred / radius], axis=1)
+    known = np.concatenate([np.ones((len(centred), 1)), centred / radius], axis=1)
     wanted = np.concatenate([np.ones((len(directions), 1)), directions], axis=1)
-    return points, wanted @ np.linalg.pinv(known)
+    return wanted @ np.linalg.pinv(known)
 
 
 def _triangulate(quads: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -95,13 +99,31 @@ def _triangulate(quads: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.stack([one, two], 1).transpose(2, 1, 0).reshape(-1, 3)
 
 
-def build_mesh(source: MakeHuman) -> Mesh:
-    """The mesh of the open body, in the vertex order body, tongue, teeth, left eye, right eye."""
+def _without_nipples(
+    source: MakeHuman, neutral: np.ndarray, operator: sparse.csr_matrix, faces: np.ndarray
+) -> sparse.csr_matrix:
+    """The operator whose vertices at the tips of the breasts are means of their surroundings: a mannequin has no nipples."""
+    points = operator @ neutral
+    tips = [neutral[list(source.bones[f"breast.{side}"].tail)].mean(0) for side in "LR"]
+    distance = np.min([np.linalg.norm(points - tip, axis=1) for tip in tips], axis=0)
+    amount = sparse.diags(np.clip((NIPPLE_RADIUS_M - distance) / (0.5 * NIPPLE_RADIUS_M), 0.0, 1.0))
+    smooth = smoothing(faces, len(points))
+    step = sparse.identity(len(points)) + amount @ (smooth - sparse.identity(len(points)))
+    for _ in range(NIPPLE_STEPS):
+        operator = step @ operator
+    return operator.tocsr()
+
+
+def build_mesh(source: MakeHuman, neutral: np.ndarray) -> Mesh:
+    """The mesh of the open body, in the vertex order body, tongue, teeth, left eye, right eye.
+
+    neutral: points (19158,3) of the neutral adult at rest.
+    """
     skin = np.concatenate([source.groups[name] for name in SKIN_PARTS])
     place = np.full(len(source.vertices), -1)
     place[skin] = np.arange(len(skin))
     quads = source.quads(*SKIN_PARTS)
-    faces = [place[_triangulate(quads, source.vertices)]]
+    faces = [place[_triangulate(quads, neutral)]]
     part = [np.repeat(np.arange(len(SKIN_PARTS)), [len(source.groups[name]) for name in SKIN_PARTS])]
     operators = [
         sparse.csr_matrix((np.ones(len(skin)), (np.arange(len(skin)), skin)), (len(skin), len(source.vertices)))
@@ -110,17 +132,19 @@ def build_mesh(source: MakeHuman) -> Mesh:
     base = [skin]
     directions, degrees, triangles = _eyeball()
     for number, group in enumerate(("helper-l-eye", "helper-r-eye"), len(SKIN_PARTS)):
-        points, weights = _eyeball_operator(source, group, directions)
+        ball = source.groups[group]
+        weights = _eyeball_operator(neutral[ball], directions)
         faces.append(triangles + sum(map(len, part)))
-        rows = np.repeat(np.arange(len(directions)), len(points))
-        columns = np.tile(points, len(directions))
+        rows = np.repeat(np.arange(len(directions)), len(ball))
+        columns = np.tile(ball, len(directions))
         operators.append(sparse.csr_matrix((weights.ravel(), (rows, columns)), (len(directions), len(source.vertices))))
         part.append(np.full(len(directions), number))
         angle.append(degrees)
         base.append(np.full(len(directions), -1))
+    triangles = np.concatenate(faces)
     return Mesh(
-        sparse.vstack(operators).tocsr(),
-        np.concatenate(faces),
+        _without_nipples(source, neutral, sparse.vstack(operators).tocsr(), triangles),
+        triangles,
         np.concatenate(part),
         np.concatenate(base),
         np.concatenate(angle),

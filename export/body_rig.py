@@ -15,11 +15,12 @@ from pose2pose_live.rotations import (
     normalise,
     quat_to_rotmat,
     rotmat_to_quat,
+    rotmat_to_rotvec,
     rotvec_to_rotmat,
     slerp,
     swing_between,
 )
-from pose2pose_live.skeleton import SMPLX
+from pose2pose_live.skeleton import HAND_JOINTS, SMPLX
 
 from .makehuman import MakeHuman
 
@@ -30,7 +31,8 @@ SHOULDER_LIFT_DEG = 4.0
 # Share of a segment's twist that its proximal bone takes.
 PROXIMAL_TWIST = 0.5
 
-_FINGER = {"thumb": 1, "index": 2, "middle": 3, "ring": 4, "pinky": 5}
+FINGER_NUMBER = {"thumb": 1, "index": 2, "middle": 3, "ring": 4, "pinky": 5}
+"""MakeHuman numbers the fingers from the thumb; its bone `finger2-1` is the first one of the index."""
 
 # Bone -> SMPL-X joint that carries it. Bones not named follow their nearest named ancestor.
 _CENTRE_CARRIERS = {
@@ -42,7 +44,7 @@ _SIDE_CARRIERS = {
     "clavicle": "collar", "shoulder01": "collar", "upperarm01": "shoulder", "upperarm02": "shoulder",
     "lowerarm01": "elbow", "lowerarm02": "elbow", "wrist": "wrist", "eye": "eye_smplhf",
     **{f"toe{i}-1": "foot" for i in range(1, 6)},
-    **{f"finger{n}-{i}": f"{finger}{i}" for finger, n in _FINGER.items() for i in (1, 2, 3)},
+    **{f"finger{n}-{i}": f"{finger}{i}" for finger, n in FINGER_NUMBER.items() for i in (1, 2, 3)},
 }  # fmt: skip
 _SHARED_CARRIERS = {
     # The upper neck bends half with the neck and half with the head; the breasts lie on ribs of both chest segments.
@@ -158,6 +160,22 @@ def t_pose_transforms(source: MakeHuman, points: np.ndarray) -> tuple[np.ndarray
         moved_head = rotations[bone.parent] @ heads[name] + offsets[bone.parent]
         offsets[name] = moved_head - rotations[name] @ heads[name]
     return np.array(list(rotations.values())), np.array(list(offsets.values()))
+
+
+def relaxed_hand(source: MakeHuman, rotations: np.ndarray, side: str) -> np.ndarray:
+    """Hand pose (15,3) axis-angle that bends the straight fingers of the T-pose back to MakeHuman's relaxed hand.
+
+    rotations: what `t_pose_transforms` gave. side: "L" or "R".
+    """
+    of_bone = dict(zip(source.bones, rotations, strict=True))
+    hand = of_bone[f"wrist.{side}"]
+    pose = np.empty((len(HAND_JOINTS), 3))
+    for row, joint in enumerate(HAND_JOINTS):
+        number, phalanx = FINGER_NUMBER[joint[:-1]], int(joint[-1])
+        bent = hand @ of_bone[f"finger{number}-{phalanx}.{side}"].T
+        above = np.eye(3) if phalanx == 1 else hand @ of_bone[f"finger{number}-{phalanx - 1}.{side}"].T
+        pose[row] = rotmat_to_rotvec(above.T @ bent)
+    return pose
 
 
 def dual_quaternion_skin(

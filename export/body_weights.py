@@ -38,6 +38,10 @@ def skin_weights(source: MakeHuman, mesh: Mesh) -> np.ndarray:
     ]
     keep = np.clip(softened[:, fine].sum(1) * 4.0, 0.0, 1.0)[:, None]
     weights = keep * weights + (1.0 - keep) * softened
+    # A turning eyeball must not drag the lids along.
+    eyes = [SMPLX["left_eye_smplhf"], SMPLX["right_eye_smplhf"]]
+    weights[:, SMPLX["head"]] += weights[:, eyes].sum(1)
+    weights[:, eyes] = 0.0
     for part, joint in _RIGID.items():
         rows = mesh.part == PARTS.index(part)
         weights[rows] = 0.0

