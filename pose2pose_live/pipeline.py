@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from .sources import FrameSource, clock_s
 from .errors import Pose2PoseError
 from .frame import CameraFrame, SmplxFrame
 from .sinks.base import Sink
+from .sources import FrameSource, clock_s
 from .statistics import Statistics
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Mocap(Protocol):
     @property
     def body(self) -> BodyModel: ...
 
-    def __call__(self, frame: CameraFrame) -> SmplxFrame: ...
+    def __call__(self, picture: CameraFrame, /) -> SmplxFrame: ...
 
     def close(self) -> None: ...
 
@@ -195,7 +195,8 @@ class SinkWriter:
 class Pipeline:
     """Runs capture, estimation and view, each opened and closed in its own thread.
 
-    notify is called from those threads. statistics counts what happens. recording is the attached writer, if any.
+    notify is called from those threads. statistics counts what happens. recording is the attached writer, if any. source_fps:
+    nominal rate of the source, once capture is `Ready`.
     """
 
     def __init__(
@@ -207,6 +208,7 @@ class Pipeline:
     ) -> None:
         self.statistics = Statistics()
         self.recording: SinkWriter | None = None
+        self.source_fps = 0.0
         self._open_capture, self._open_mocap, self._open_view = open_capture, open_mocap, open_view
         self._notify = notify
         self._stopping = threading.Event()
@@ -273,6 +275,7 @@ class Pipeline:
     def _capture(self) -> None:
         source = self._open_capture()
         try:
+            self.source_fps = source.fps
             self._notify(Ready("capture"))
             while not self._stopping.is_set():
                 picture = source.read()
@@ -324,6 +327,5 @@ def _for_people(stage: str, error: Exception) -> Pose2PoseError:
     if isinstance(error, Pose2PoseError):
         return error
     log.debug("unexpected error in %s", stage, exc_info=error)
-    return Pose2PoseError(
-        f"{stage} stopped by an unexpected error: {error!r}. Please report it, with what you did before"
-    )
+    what = f"{type(error).__name__}: {error}"
+    return Pose2PoseError(f"{stage} stopped by an unexpected error ({what}). Please report it, with what you did before")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .sources import clock_s
 from .frame import FloatArray
+from .sources import clock_s
 
 WINDOW_S = 3.0
 """Rates and latencies that a person reads are those of the last seconds."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from pose2pose_live import rotations, skeleton
-from pose2pose_live.frame import Camera, PartConfidence, SmplxFrame
+from pose2pose_live.errors import SourceError
+from pose2pose_live.frame import Camera, CameraFrame, PartConfidence, SmplxFrame
+from pose2pose_live.sources import FrameSource, clock_s
 
 if TYPE_CHECKING:
     from pose2pose_live.body import BodyModel
@@ -136,3 +141,59 @@ def waving_pose(time_s: float, *, width_px: int = 640, height_px: int = 480, ind
         tracked=True,
         index=index,
     )
+
+
+class FakeSource(FrameSource):
+    """A bar that moves 7 px a picture; live (at its own pace, late readers lose pictures) or delivering each picture at once.
+
+    length: pictures until the end, None for none. fails_at: number of the picture at which the camera is unplugged.
+    """
+
+    name = "fake"
+    size_px = (320, 240)
+
+    def __init__(
+        self, *, fps: float = 60.0, live: bool = True, length: int | None = None, fails_at: int | None = None
+    ) -> None:
+        self.fps, self.live, self.frame_count = fps, live, length
+        self.closed = False
+        self._fails_at = fails_at
+        self._indices: Iterator[int] = count()
+        self._start_s = clock_s()
+
+    def read(self) -> CameraFrame | None:
+        index = next(self._indices)
+        if self.frame_count is not None and index >= self.frame_count:
+            return None
+        if index == self._fails_at:
+            raise SourceError("the camera was unplugged; plug it in again")
+        due_s = index / self.fps
+        if self.live:
+            due_s += self._start_s
+            time.sleep(max(due_s - clock_s(), 0.0))
+        image = np.full((240, 320, 3), 40, np.uint8)
+        left = 7 * index % 280
+        image[:, left : left + 40] = (40, 200, 240)
+        return CameraFrame(image, due_s, index)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeMocap:
+    """Answers every picture with `waving_pose` after delay_s."""
+
+    def __init__(self, *, delay_s: float = 0.0, fails_at: int | None = None) -> None:
+        self.body = capsule_body()
+        self.closed = False
+        self._delay_s, self._fails_at = delay_s, fails_at
+
+    def __call__(self, picture: CameraFrame) -> SmplxFrame:
+        if picture.index == self._fails_at:
+            raise ZeroDivisionError("a bug")
+        time.sleep(self._delay_s)
+        pose = waving_pose(picture.index / 60, width_px=320, height_px=240, index=picture.index)
+        return replace(pose, time_s=picture.time_s)
+
+    def close(self) -> None:
+        self.closed = True

@@ -150,7 +150,7 @@ def test_overlay_lands_where_the_camera_of_the_pose_projects_the_mesh(overlay: O
     picture = CameraFrame(np.full((480, 640, 3), 128, np.uint8), 0.0, 0)
     result = overlay(picture, pose)
     mask = (result != 128).any(axis=2)
-    points = pose.camera.project(overlay._body.pose(pose).vertices)
+    points = pose.camera.project(overlay._body.pose(pose).vertices.astype(np.float64))
     rows, columns = np.nonzero(mask)
     assert columns.min() == pytest.approx(points[:, 0].min(), abs=1.5)
     assert columns.max() == pytest.approx(points[:, 0].max(), abs=1.5)

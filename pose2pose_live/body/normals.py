@@ -25,8 +25,10 @@ class VertexNormals:
     def __call__(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
         """vertices (V,3) float32 -> unit normals (V,3) float32; zero where a vertex has no face with an area."""
         a, b, c = (vertices.take(corner, axis=0) for corner in self._corners)
-        (ux, uy, uz), (vx, vy, vz) = np.subtract(b, a).T, np.subtract(c, a).T
-        face_normals = np.stack([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx], axis=1)
+        u, v = b - a, c - a
+        face_normals = a  # no longer needed
+        for x, y, z in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):  # np.cross takes three times as long
+            face_normals[:, x] = u[:, y] * v[:, z] - u[:, z] * v[:, y]
         normals = np.asarray(self._incidence @ face_normals)
-        length = np.sqrt(np.einsum("ij,ij->i", normals, normals))[:, None]
-        return np.divide(normals, length, out=np.zeros_like(normals), where=length > 0)
+        length = np.sqrt(np.einsum("ij,ij->i", normals, normals))
+        return normals / np.where(length > 0, length, 1)[:, None]

@@ -1,9 +1,9 @@
 """The posed mesh drawn with pyrender, off-screen; importing this package loads no OpenGL library."""
 
-from .context import EglContext, GLContext, QtContext, open_context
+from .context import EglContext, GLContext, QtContext, context_opener
+from .drawing import draw_note, draw_skeleton
 from .orbit import OrbitCamera
 from .overlay import OverlayRenderer
-from .skeleton_overlay import draw_skeleton
 from .view import Viewport
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "OverlayRenderer",
     "QtContext",
     "Viewport",
+    "context_opener",
+    "draw_note",
     "draw_skeleton",
-    "open_context",
 ]

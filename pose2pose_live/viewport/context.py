@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 from ..errors import DisplayError
@@ -121,11 +122,19 @@ class QtContext:
         self._context.moveToThread(self._gui_thread)
 
 
-def open_context() -> GLContext:
-    """The context that fits the running Qt application: Qt's own, or EGL on the platform that has no display (`offscreen`).
+def context_opener() -> Callable[[], GLContext]:
+    """Call it in the GUI thread, and its result in the render thread; the context fits the running Qt application.
 
-    Call it in the GUI thread, before the first import of OpenGL. Raises DisplayError.
+    It is Qt's own, or EGL's where Qt has none (always so on the platform `offscreen`). Either call may raise DisplayError.
     """
     from PyQt6.QtGui import QGuiApplication
 
-    return EglContext() if QGuiApplication.platformName() == "offscreen" else QtContext()
+    if QGuiApplication.platformName() == "offscreen":
+        return EglContext
+    try:
+        context = QtContext()
+    except DisplayError:
+        if sys.platform != "linux":
+            raise
+        return EglContext
+    return lambda: context

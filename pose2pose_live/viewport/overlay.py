@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..frame import CameraFrame, Image, SmplxFrame
 from .context import EglContext, GLContext
+from .drawing import draw_note
 
 if TYPE_CHECKING:
     from ..body import BodyModel
@@ -55,7 +56,7 @@ class OverlayRenderer:
         with self._context:
             self._scene.pose_body(vertices)
             self._renderer.draw(self._scene.scene, self._mesh_bgra)
-        self._blend(_covered_box(pose.camera.project(vertices), width, height))
+        self._blend(_covered_box(pose.camera.project(vertices.astype(np.float64)), width, height))
         return self._result
 
     def close(self) -> None:
@@ -70,15 +71,6 @@ class OverlayRenderer:
             return
         mixed = cv2.addWeighted(cv2.cvtColor(mesh, cv2.COLOR_BGRA2BGR), _OPACITY, result, 1 - _OPACITY, 0)
         cv2.copyTo(mixed, mesh[:, :, 3], result)
-
-
-def draw_note(image: NDArray[np.uint8], text: str) -> None:
-    """Write a small line into the lower left corner of an image (H,W,3 or 4), readable on any picture."""
-    scale = max(image.shape[0] / 900, 0.4)
-    corner = (round(24 * scale), image.shape[0] - round(24 * scale))
-    for color, extra in (((0, 0, 0), 2), ((255, 255, 255), 0)):
-        thickness = max(round(2 * scale), 1) + extra
-        cv2.putText(image, text, corner, cv2.FONT_HERSHEY_SIMPLEX, scale, color, thickness, cv2.LINE_AA)
 
 
 def _covered_box(points_px: NDArray[np.float64], width_px: int, height_px: int) -> tuple[slice, slice]:

@@ -83,6 +83,9 @@ class ColourRenderer(pyrender.Renderer):
         GL.glFrontFace(GL.GL_CCW if is_mirrored else GL.GL_CW)
         self.render(scene, pyrender.RenderFlags.OFFSCREEN)
 
+    def __del__(self) -> None:
+        """Nothing: pyrender's would call OpenGL in whatever thread and without a context. Whoever made this calls `delete`."""
+
     def _configure_forward_pass_viewport(self, flags: int) -> None:
         super()._configure_forward_pass_viewport(flags)
         if not self._multisample:

@@ -27,6 +27,7 @@ _LIGHTS = (
 
 GRID_SPACING_M = 0.5
 _GRID_RADIUS_M = 3.0
+_GRID_PIECE_M = 0.75
 _GRID_COLOR = (0.13, 0.14, 0.16)
 
 
@@ -64,8 +65,8 @@ class BodyScene:
         """Thin lines at Y = 0 that fade out with the distance from the origin; move the returned node to place them."""
         ticks = np.arange(-_GRID_RADIUS_M, _GRID_RADIUS_M + 1e-6, GRID_SPACING_M)
         # Each line is a chain of short pieces, for the fading is a colour per vertex.
-        along = np.arange(-_GRID_RADIUS_M, _GRID_RADIUS_M + 1e-6, GRID_SPACING_M / 2)
-        starts, ends, offsets = (np.tile(a, len(ticks)) for a in (along[:-1], along[1:], ticks))
+        along = np.arange(-_GRID_RADIUS_M, _GRID_RADIUS_M + 1e-6, _GRID_PIECE_M)
+        starts, ends = np.tile(along[:-1], len(ticks)), np.tile(along[1:], len(ticks))
         offsets = np.repeat(ticks, len(along) - 1)
         lines = np.zeros((2, len(offsets), 2, 3))  # direction, piece, end of the piece, xyz
         lines[0, :, 0, 0], lines[0, :, 1, 0], lines[0, :, :, 2] = starts, ends, offsets[:, None]

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..frame import FloatArray, SmplxFrame
+from ..skeleton import SMPLX
 from .context import GLContext
 from .orbit import OrbitCamera
 
 if TYPE_CHECKING:
-    from ..body import BodyModel
+    from ..body import BodyModel, PosedBody
 
 _BACKGROUND_RGBA = (0.115, 0.122, 0.137, 1.0)
 _FOLLOW_TIME_S = 0.5
@@ -47,16 +48,17 @@ class Viewport:
         self._body = body
         self._scene.set_body(body)
 
-    def draw(self, pose: SmplxFrame, target: NDArray[np.uint8]) -> None:
-        """Fill target (H,W,4) uint8 BGRA (QImage Format_RGB32) with the body in this pose."""
+    def draw(self, pose: SmplxFrame, target: NDArray[np.uint8]) -> PosedBody:
+        """Fill target (H,W,4) uint8 BGRA (QImage Format_RGB32) with the body in this pose, and return that body."""
         if self._body is None:
             raise ValueError("draw: expected a body from set_body first")
         posed = self._body.pose(pose)
-        self._follow(posed.joints[0], float(posed.vertices[:, 1].min()), pose.time_s)
+        self._follow(posed.joints[SMPLX["pelvis"]], float(posed.vertices[:, 1].min()), pose.time_s)
         self._place_camera(target.shape[1], target.shape[0])
         with self._context:
             self._scene.pose_body(posed.vertices)
             self._renderer.draw(self._scene.scene, target)
+        return posed
 
     def close(self) -> None:
         """Free the GL objects and the context, in the thread that drew."""

@@ -1,4 +1,4 @@
-"""The captured joints drawn as lines over a picture: cheap enough for every live frame."""
+"""Lines and notes drawn into a picture: cheap enough for every live frame."""
 
 from __future__ import annotations
 
@@ -62,3 +62,12 @@ def draw_skeleton(image: NDArray[np.uint8], joints: FloatArray, pose: SmplxFrame
 
 def _is_seen(confidence: PartConfidence, part: str) -> bool:
     return getattr(confidence, part) > 0
+
+
+def draw_note(image: NDArray[np.uint8], text: str) -> None:
+    """Write a small line into the lower left corner of an image (H,W,3 or 4), readable on any picture."""
+    scale = max(image.shape[0] / 900, 0.4)
+    corner = (round(24 * scale), image.shape[0] - round(24 * scale))
+    for color, extra in (((0, 0, 0), 2), ((255, 255, 255), 0)):
+        thickness = max(round(2 * scale), 1) + extra
+        cv2.putText(image, text, corner, cv2.FONT_HERSHEY_SIMPLEX, scale, color, thickness, cv2.LINE_AA)

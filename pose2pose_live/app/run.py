@@ -1,0 +1,63 @@
+"""Show the window until it is closed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from ..pipeline import Mocap
+from ..sources import FrameSource
+from .window import MainWindow
+
+_WARM_UP_S = 2.0
+"""What the measured figures of a run leave out after its first pose: caches, and the estimator's start on the person."""
+
+
+def run_window(
+    open_capture: Callable[[], FrameSource],
+    open_mocap: Callable[[], Mocap],
+    *,
+    output_dir: Path,
+    banner: str = "",
+    duration_s: float | None = None,
+    screenshot: Path | None = None,
+    stats_json: Path | None = None,
+) -> int:
+    """Show the window and return the exit code of the program: 1 if something went wrong that the window showed.
+
+    open_capture and open_mocap are called in background threads once the window is there. output_dir: for recordings.
+    duration_s: close after so many seconds, having saved a picture of the window to screenshot and its figures to stats_json.
+    """
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    age_s = time.time() - psutil.Process().create_time()
+    window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner)
+    window.show()
+    if duration_s is not None:
+        QTimer.singleShot(round(1000 * duration_s), lambda: _finish(window, age_s, duration_s, screenshot, stats_json))
+    app.exec()
+    return int(window.has_failed)
+
+
+def _finish(
+    window: MainWindow, age_s: float, duration_s: float, screenshot: Path | None, stats_json: Path | None
+) -> None:
+    """age_s: how old the process was when the window was made; the first pose is counted from the start of the program."""
+    if screenshot is not None:
+        window.grab().save(str(screenshot))
+    if stats_json is not None:
+        statistics = window.pipeline.statistics
+        first_pose_s = statistics.figures().first_pose_s
+        settled_s = max(duration_s - first_pose_s - _WARM_UP_S, 1.0)
+        figures = dataclasses.asdict(statistics.figures(settled_s)) | {"first_pose_s": age_s + first_pose_s}
+        known = {name: None if math.isnan(figure) else figure for name, figure in figures.items()}
+        stats_json.write_text(json.dumps(known | {"renderer": window.view.renderer_name}) + "\n")
+    window.close()

@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from pose2pose_live.errors import Pose2PoseError, RecordingError, SourceError
+from pose2pose_live.frame import CameraFrame, SmplxFrame
+from pose2pose_live.pipeline import Ended, Event, Failed, LatestSlot, LiveFrame, Pipeline, Ready, Recorded
+from pose2pose_live.sources import FrameSource
+from pose2pose_live.statistics import Statistics
+
+from .fakes import FakeMocap, FakeSource
+
+
+class ListSink:
+    def __init__(self, *, write_s: float = 0.0, fails_at: int | None = None) -> None:
+        self.indices: list[int] = []
+        self.closes = 0
+        self._write_s, self._fails_at = write_s, fails_at
+
+    def write(self, pose: SmplxFrame, picture: CameraFrame) -> None:
+        if len(self.indices) == self._fails_at:
+            raise RecordingError("the disk is full; free some space")
+        time.sleep(self._write_s)
+        assert pose.index == picture.index
+        self.indices.append(picture.index)
+
+    def close(self) -> None:
+        self.closes += 1
+
+
+class ListView:
+    def __init__(self, *, draw_s: float = 0.0) -> None:
+        self.frames: list[LiveFrame] = []
+        self.threads: set[str] = set()
+        self.closed = False
+        self._draw_s = draw_s
+
+    def set_body(self, body: Any) -> None:
+        self.body = body
+
+    def draw(self, frame: LiveFrame) -> None:
+        time.sleep(self._draw_s)
+        self.threads.add(threading.current_thread().name)
+        self.frames.append(frame)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Rig:
+    """A pipeline over fakes, and everything it told."""
+
+    def __init__(
+        self, source: FakeSource | None = None, mocap: FakeMocap | None = None, view: ListView | None = None
+    ) -> None:
+        self.source, self.mocap, self.view = source or FakeSource(), mocap or FakeMocap(), view or ListView()
+        self.events: list[Event] = []
+        self.pipeline = Pipeline(self._source, lambda: self.mocap, lambda: self.view, self.events.append)
+
+    def _source(self) -> FrameSource:
+        return self.source
+
+    def wait_for(self, condition: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + 5
+        while not condition():
+            assert time.monotonic() < deadline, f"never happened: {what}; events: {self.events}"
+            time.sleep(0.002)
+
+    def found(self, kind: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def run_until_painted(self, count: int) -> None:
+        self.pipeline.start()
+        self.wait_for(lambda: len([f for f in self.view.frames if f.pose]) >= count, f"{count} poses drawn")
+
+
+@pytest.fixture
+def rigs() -> Iterator[Callable[..., Rig]]:
+    made: list[Rig] = []
+
+    def make(**parts: Any) -> Rig:
+        made.append(Rig(**parts))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        assert rig.pipeline.stop()
+
+
+def test_slot_keeps_the_newest_and_counts_the_rest() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    for item in (1, 2, 3):
+        slot.put(item)
+    assert slot.get() == 3
+    assert slot.dropped == 2
+    slot.close()
+    assert slot.get() is None
+
+
+def test_closing_a_slot_wakes_both_who_wait_for_it() -> None:
+    slot: LatestSlot[int] = LatestSlot()
+    full: LatestSlot[int] = LatestSlot()
+    full.put(1)
+    waiting = [threading.Thread(target=slot.get), threading.Thread(target=full.wait_until_taken)]
+    for thread in waiting:
+        thread.start()
+    slot.close()
+    full.close()
+    for thread in waiting:
+        thread.join(1)
+        assert not thread.is_alive()
+
+
+def test_poses_are_drawn_with_their_own_pictures_in_one_thread(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(10)
+    posed = [frame for frame in rig.view.frames if frame.pose is not None]
+    assert all(frame.pose is not None and frame.pose.index == frame.picture.index for frame in posed)
+    indices = [frame.picture.index for frame in posed]
+    assert indices == sorted(set(indices))
+    assert rig.view.threads == {"render"}
+    assert rig.view.body is rig.mocap.body
+    assert {event.stage for event in rig.found(Ready)} == {"capture", "estimation", "render"}
+
+
+def test_slow_estimation_gets_the_newest_pictures_and_counts_the_lost_ones(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(fps=100), mocap=FakeMocap(delay_s=0.05))
+    rig.run_until_painted(6)
+    rig.pipeline.stop()
+    posed = [frame for frame in rig.view.frames if frame.pose is not None]
+    lost = posed[-1].picture.index - posed[0].picture.index + 1 - len(posed)
+    assert lost >= 10
+    figures = rig.pipeline.statistics.figures()
+    assert abs(figures.dropped - lost) <= 5  # what was estimated but not drawn before the stop
+    # Fresh: none waited for more than one estimation, whatever was lost.
+    assert all(frame.captured_s is not None for frame in posed)
+
+
+def test_before_the_estimator_is_loaded_pictures_are_shown_without_pose(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    loaded = threading.Event()
+
+    def open_mocap() -> FakeMocap:
+        loaded.wait(5)
+        return rig.mocap
+
+    rig.pipeline = Pipeline(rig._source, open_mocap, lambda: rig.view, rig.events.append)
+    rig.pipeline.start()
+    rig.wait_for(lambda: len(rig.view.frames) >= 3, "pictures before poses")
+    assert all(frame.pose is None for frame in rig.view.frames)
+    loaded.set()
+    rig.wait_for(lambda: rig.view.frames[-1].pose, "poses")
+    assert rig.pipeline.statistics.figures().dropped == 0  # nobody could have estimated those
+
+
+def test_recording_takes_every_pose_between_attach_and_detach_in_order(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(3)
+    sink = ListSink()
+    rig.pipeline.attach(sink)
+    assert rig.pipeline.recording is not None
+    writer = rig.pipeline.recording
+    rig.wait_for(lambda: writer.written >= 12, "12 poses written")
+    rig.pipeline.detach()
+    assert rig.pipeline.recording is None
+    rig.wait_for(lambda: rig.found(Recorded), "Recorded")
+    assert sink.indices == list(range(sink.indices[0], sink.indices[0] + len(sink.indices)))
+    assert sink.closes == 1
+    event = rig.found(Recorded)[0]
+    assert (event.sink, event.written, event.dropped) == (sink, len(sink.indices), 0)
+    assert writer.duration_s == pytest.approx((len(sink.indices) - 1) / 60, abs=1e-6)
+
+
+def test_a_second_take_follows_the_first(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(1)
+    sinks = [ListSink(), ListSink()]
+    for number, sink in enumerate(sinks, 1):
+        rig.pipeline.attach(sink)
+        with pytest.raises(ValueError, match="detach it first"):
+            rig.pipeline.attach(ListSink())
+        rig.wait_for(partial(lambda sink: len(sink.indices) >= 3, sink), "3 poses written")
+        rig.pipeline.detach()
+        rig.wait_for(partial(lambda number: len(rig.found(Recorded)) == number, number), "Recorded")
+    assert sinks[0].indices[-1] < sinks[1].indices[0]
+
+
+def test_a_late_sink_loses_poses_but_never_slows_the_rest_and_says_how_many(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(fps=400))
+    rig.run_until_painted(1)
+    sink = ListSink(write_s=0.02)
+    rig.pipeline.attach(sink)
+    writer = rig.pipeline.recording
+    assert writer is not None
+    rig.wait_for(lambda: writer.dropped >= 20, "poses dropped by the writer")
+    assert rig.pipeline.statistics.figures().estimated_fps > 150
+    rig.pipeline.detach()
+    rig.wait_for(lambda: rig.found(Recorded), "Recorded")
+    event = rig.found(Recorded)[0]
+    assert event.written == len(sink.indices)
+    assert event.dropped == writer.dropped
+
+
+def test_a_sink_that_fails_is_reported_once_and_closed(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(1)
+    sink = ListSink(fails_at=2)
+    rig.pipeline.attach(sink)
+    rig.wait_for(lambda: rig.found(Failed), "Failed")
+    rig.pipeline.detach()
+    rig.wait_for(lambda: sink.closes, "the sink is closed")
+    assert [event.stage for event in rig.found(Failed)] == ["recording"]
+    assert "disk is full" in str(rig.found(Failed)[0].error)
+    assert not rig.found(Recorded)
+
+
+@pytest.mark.parametrize(
+    ("parts", "stage", "text"),
+    [
+        (lambda: {"source": FakeSource(fails_at=5)}, "capture", "unplugged"),
+        (lambda: {"mocap": FakeMocap(fails_at=5)}, "estimation", r"ZeroDivisionError: a bug\). Please report"),
+    ],
+)
+def test_a_stage_that_fails_says_so_and_the_rest_can_be_stopped(
+    rigs: Callable[..., Rig], parts: Callable[[], dict[str, Any]], stage: str, text: str
+) -> None:
+    rig = rigs(**parts())
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.found(Failed), "Failed")
+    failed = rig.found(Failed)[0]
+    assert failed.stage == stage
+    assert isinstance(failed.error, Pose2PoseError)
+    with pytest.raises(Pose2PoseError, match=text):
+        raise failed.error
+    assert rig.pipeline.stop()
+    assert rig.source.closed
+    assert rig.mocap.closed
+    assert rig.view.closed
+
+
+def test_a_source_that_cannot_be_opened_is_reported(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+
+    def open_capture() -> FrameSource:
+        raise SourceError("there is no camera 7")
+
+    rig.pipeline = Pipeline(open_capture, lambda: rig.mocap, lambda: rig.view, rig.events.append)
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.found(Failed), "Failed")
+    assert str(rig.found(Failed)[0].error) == "there is no camera 7"
+
+
+def test_a_source_that_is_not_live_has_each_picture_estimated_and_recorded_then_ends(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(live=False, length=40), mocap=FakeMocap(delay_s=0.002))
+    sink = ListSink()
+    rig.pipeline.attach(sink)
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.found(Ended), "Ended")
+    rig.wait_for(lambda: len(sink.indices) == 40, "all pictures recorded")
+    assert sink.indices == list(range(40))
+    assert rig.pipeline.statistics.figures().dropped == 0
+
+
+def test_redraw_shows_the_last_pose_again_and_is_no_new_capture(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(live=False, length=3))
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.view.frames and rig.view.frames[-1].picture.index == 2, "the last picture")
+    drawn = len(rig.view.frames)
+    rig.pipeline.redraw()
+    rig.wait_for(lambda: len(rig.view.frames) > drawn, "another drawing")
+    assert rig.view.frames[-1].picture.index == 2
+    assert rig.view.frames[-1].captured_s is None
+
+
+def test_stop_ends_all_threads_soon_and_finishes_the_recording(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(view=ListView(draw_s=0.05))
+    rig.run_until_painted(2)
+    sink = ListSink()
+    rig.pipeline.attach(sink)
+    rig.wait_for(lambda: sink.indices, "a pose written")
+    start = time.monotonic()
+    assert rig.pipeline.stop()
+    assert time.monotonic() - start < 1
+    assert sink.closes == 1
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"capture", "estimation", "render", "writer"}
+
+
+def test_stop_is_bounded_when_a_camera_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pose2pose_live.pipeline._JOIN_TIMEOUT_S", 0.2)
+    released = threading.Event()
+
+    class HangingSource(FakeSource):
+        def read(self) -> CameraFrame | None:
+            released.wait(10)
+            return None
+
+    rig = Rig(source=HangingSource())
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.found(Ready), "Ready")
+    start = time.monotonic()
+    assert not rig.pipeline.stop()
+    assert time.monotonic() - start < 1
+    released.set()
+
+
+def test_statistics_count_rates_gaps_and_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("pose2pose_live.statistics.clock_s", lambda: now_s)
+    statistics = Statistics()
+    for i in range(60):  # three seconds at 20 fps, every fourth picture lost, painted after 10 ms and once after 100 ms
+        now_s = 100 + i / 20
+        statistics.captured()
+        if i % 4 != 3:
+            statistics.estimated(i)
+            captured_s, now_s = now_s, now_s + (0.1 if i == 40 else 0.01)
+            statistics.painted(captured_s)
+    now_s = 103.0
+    figures = statistics.figures(10.0)
+    assert figures.camera_fps == pytest.approx(20, rel=0.02)
+    assert figures.estimated_fps == pytest.approx(15, rel=0.05)
+    assert figures.shown_fps == pytest.approx(15, rel=0.05)
+    assert figures.latency_p50_ms == pytest.approx(10)
+    assert 10 <= figures.latency_p95_ms < 100
+    assert figures.dropped == 14
+    assert figures.painted == 45
+    assert figures.first_pose_s == pytest.approx(0.01)
+    now_s = 106.0
+    assert statistics.figures(3.0).camera_fps == 0.0  # it fell silent
