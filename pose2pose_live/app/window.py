@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.figures)
         self.resize(1282, 590)
-        self._show_recording()
+        self._show_figures()
 
     def toggle_recording(self) -> None:
         """Start a new take, or stop the present one."""
@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
             case Ready("capture"):
                 self.camera_panel.show_text("Waiting for the first picture ...")
             case Ready("estimation"):
-                self.record_button.setEnabled(True)
+                self.record_button.setEnabled(not self._has_ended)
             case Ended(warning):
                 self.message.setText(warning or "The video has ended.")
                 self._end_capture()
