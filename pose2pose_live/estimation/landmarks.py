@@ -16,10 +16,11 @@ from ..inference import Engine
 from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
 from . import solve_face
 from .estimator import Estimate
+from .facing import FacingGuard
 from .hand_net import HandLandmarks
 from .limits import limit_body
 from .parts import Parts, PartTracker
-from .placement import fit_translation, lift_landmarks
+from .placement import fit_translation, joint_centres, lift_landmarks
 from .points import BodyPoints, Palms
 from .pose_net import PoseLandmarks, PoseNet
 from .rest import SIDES, RestSkeleton
@@ -42,6 +43,7 @@ _ANCHOR_WEIGHT = np.array(
     ]
     + [0.5, 0.5]
 )
+_LEGS = [POSE[f"{side}_{name}"] for side in SIDES for name in ("hip", "knee", "ankle")]
 _TRUNK = [POSE[f"{side}_{name}"] for side in SIDES for name in ("shoulder", "elbow", "hip")]
 
 
@@ -55,9 +57,13 @@ class LandmarkEstimator:
         self._shape = ShapeFitter(body.rest_joints)
         self._rest = RestSkeleton(body.rest_joints(self._shape.betas))
         self._rest_betas = self._shape.betas
+        self._guard = FacingGuard()
+        self._face_forward: FloatArray | None = None
 
     def reset(self, *, same_person: bool = False) -> None:
         self._parts.reset()
+        self._guard.reset()
+        self._face_forward = None
         if not same_person:
             self._shape.reset()
 
@@ -70,8 +76,10 @@ class LandmarkEstimator:
         pose = self._pose_net(picture.image, region)
         if pose.presence < _PRESENCE_MIN:
             return None
+        pose = self._guard(pose, picture.time_s, self._face_forward)
         parts = self._parts(picture.image, pose)
         height, width = picture.image.shape[:2]
+        pose = joint_centres(pose)
         points = lift_landmarks(pose, camera, width, height)
         return Estimate(self._solve(picture, camera, pose, points, parts), pose.region)
 
@@ -87,10 +95,11 @@ class LandmarkEstimator:
             [np.eye(3) if p is None else palm_rotation(rest, side, p) for side, p in enumerate(hand_points)]
         )
         known = np.array([0.0 if hand is None else 1.0 for hand in parts.hands])
-        head, arkit = None, np.zeros(52)
+        head, arkit, self._face_forward = None, np.zeros(52), None
         if parts.face is not None:
             to_world = ray_rotation(camera, parts.face.region.centre_px)
             head = solve_face.head_rotation(parts.face.points_px, to_world)
+            self._face_forward = head[:, 2]
             arkit = solve_face.arkit_from_network(parts.face.blendshapes)
         world, legs_seen = solve_body(rest, points, Palms(palms, known), head)
         local = limit_body(local_rotations(world))
@@ -129,11 +138,13 @@ def _hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
     return (hand.world_m * _MIRROR_YZ) @ ray_rotation(camera, hand.region.centre_px).T
 
 
-def _confidence(pose: PoseLandmarks, points: BodyPoints, legs_seen: FloatArray, parts: Parts) -> PartConfidence:
+def _confidence(pose: PoseLandmarks, points: BodyPoints, legs_used: FloatArray, parts: Parts) -> PartConfidence:
+    """Parts that the pose only guesses at, hidden ones, count little; those outside the picture nothing."""
     hands = [0.0 if hand is None else hand.presence for hand in parts.hands]
+    visible = pose.visibility * points.seen
     return PartConfidence(
-        body=pose.presence * float(0.5 + 0.5 * points.seen[_TRUNK].mean()),
-        legs=pose.presence * float(legs_seen.mean()),
+        body=pose.presence * float(0.5 + 0.5 * visible[_TRUNK].mean()),
+        legs=pose.presence * float(legs_used.mean() * visible[_LEGS].mean()),
         left_hand=hands[0],
         right_hand=hands[1],
         face=0.0 if parts.face is None else parts.face.presence,

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..detection.region import ray_rotation
 from ..frame import Camera, FloatArray
+from ..skeleton import POSE
 from .points import BodyPoints
 from .pose_net import PoseLandmarks
 
 _DEPTH_MIN_M = 0.25
 _FLIP_YZ = np.array([1.0, -1.0, -1.0])
-_VISIBLE = (0.25, 0.65)  # visibility below the first counts as hidden, above the second as seen
+# What the network thinks of a hidden point inside the picture is better than a neutral pose, unless it has no idea at all: visibility
+# below the first is no idea, above the second full use. What lies outside the picture is never used.
+_VISIBLE = (0.04, 0.2)
 _WEIGHT_MIN = 1e-3
+_HIPS = [POSE["left_hip"], POSE["right_hip"]]
+_HIP_SHARE = 0.77
+
+
+def joint_centres(pose: PoseLandmarks) -> PoseLandmarks:
+    """The same landmarks with the hips where SMPL-X has them.
+
+    The network marks the outside of the pelvis (hips 0.23 m apart in adults), SMPL-X the balls of the thigh bones (0.17 to 0.18 m).
+    """
+    image_px, world_m = pose.image_px.copy(), pose.world_m.copy()
+    for points in (image_px, world_m):
+        middle = points[_HIPS].mean(axis=0)
+        points[_HIPS] = middle + _HIP_SHARE * (points[_HIPS] - middle)
+    return replace(pose, image_px=image_px, world_m=world_m)
 
 
 def lift_landmarks(pose: PoseLandmarks, camera: Camera, width_px: int, height_px: int) -> BodyPoints:

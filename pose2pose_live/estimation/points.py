@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,10 +13,11 @@ from .rest import SIDES
 
 @dataclass(frozen=True)
 class BodyPoints:
-    """Body landmarks placed in the camera-aligned world: positions (33,3) m, seen (33,) 0..1."""
+    """Body landmarks in axes of the camera-aligned world: positions (33,3) m, seen (33,) 0..1, eye (3,) m where the camera is."""
 
     positions: FloatArray
     seen: FloatArray
+    eye: FloatArray = field(default_factory=lambda: np.zeros(3))
 
     def pair(self, name: str) -> FloatArray:
         """Left and right landmark (2,3)."""

@@ -23,9 +23,9 @@ _A = np.array([POSE[a] for a, _ in _SEGMENTS])
 _B = np.array([POSE[b] for _, b in _SEGMENTS])
 _JOINT_A = np.array([SMPLX[a] for a, _ in _SEGMENTS])
 _JOINT_B = np.array([SMPLX[b] for _, b in _SEGMENTS])
-# What the body network says of an average adult, metres: its points lie elsewhere in the body than SMPL-X's joints do, so lengths are
-# compared as ratios to these, not to the body's own.
-_USUAL_M = np.array([0.255] * 2 + [0.225] * 2 + [0.395] * 2 + [0.37] * 2 + [0.315] + [0.2] + [0.485] * 2)
+# What the body network says of average adults, metres (medians over the sample clips): its points lie elsewhere in the body than
+# SMPL-X's joints do, so lengths are compared as ratios to these, not to the body's own.
+_USUAL_M = np.array([0.25] * 2 + [0.235] * 2 + [0.388] * 2 + [0.368] * 2 + [0.34] + [0.176] + [0.485] * 2)
 _SEEN_MIN = 0.6
 _RIDGE = 0.02
 _BETA_MAX = 2.0

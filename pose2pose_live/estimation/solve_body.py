@@ -86,4 +86,8 @@ def _in_model(points: BodyPoints, joints: dict[str, FloatArray]) -> BodyPoints:
     from_middle = seen - seen_middle
     scale = float((weight @ (from_middle * (model - model_middle))).sum() / max((weight @ from_middle**2).sum(), 1e-9))
     scale = float(np.clip(scale, *_SCALE_RANGE))
-    return BodyPoints(scale * (points.positions - seen_middle) + model_middle, points.seen)
+    return BodyPoints(
+        scale * (points.positions - seen_middle) + model_middle,
+        points.seen,
+        scale * (points.eye - seen_middle) + model_middle,
+    )

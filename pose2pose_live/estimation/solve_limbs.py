@@ -33,6 +33,8 @@ _COLLAR_FREE_RAD = np.radians(10.0)
 # A landmark nearer to the model's joint than the first share of the bone's length gives no direction; farther than the second, a full
 # one.
 _AIM_RANGE = (0.35, 0.7)
+_DEPTH_WEIGHT = 0.25
+_MULTIPLIER_BOUND = 0.8
 # From a thorax's axes: how an arm hangs that is not in the picture.
 _HANGING = np.array([[0.25, -1.0, 0.05], [-0.25, -1.0, 0.05]])
 
@@ -50,9 +52,9 @@ def solve_arms(
     collar = _collars(thorax, rest, at_collar, points, _lean(hanging, normalise(elbow - shoulder), seen))
     at_shoulder = at_collar + np.einsum("sij,sj->si", collar, rest.offset_pair("shoulder"))
     length, fore_length = rest.lengths("elbow"), rest.lengths("wrist")
-    upper = _lean(hanging, _aim(at_shoulder, elbow, normalise(elbow - shoulder), length), seen)
+    upper = _lean(hanging, _aim(at_shoulder, elbow, points, normalise(elbow - shoulder), length), seen)
     at_elbow = at_shoulder + length[:, None] * upper
-    fore = _aim(at_elbow, wrist, normalise(wrist - elbow), fore_length)
+    fore = _aim(at_elbow, wrist, points, normalise(wrist - elbow), fore_length)
     fore = _lean(normalise(hanging + 0.15 * thorax[:, 2]), fore, fore_seen)
 
     # The collar must not move the measured direction of the arm: the shoulder turns from where the collar has brought it.
@@ -123,9 +125,9 @@ def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArr
     neutral = np.einsum("ij,sj->si", pelvis, rest_thigh)
     at_hip = np.stack([joints[f"{side}_hip"] for side in SIDES])
     length = rest.lengths("knee")
-    thigh = _lean(neutral, _aim(at_hip, knee, normalise(knee - hip), length), thigh_seen)
+    thigh = _lean(neutral, _aim(at_hip, knee, points, normalise(knee - hip), length), thigh_seen)
     free = pelvis @ swing_between(rest_thigh, np.einsum("ij,si->sj", pelvis, thigh))
-    shank = _aim(at_hip + length[:, None] * thigh, ankle, normalise(ankle - knee), rest.lengths("ankle"))
+    shank = _aim(at_hip + length[:, None] * thigh, ankle, points, normalise(ankle - knee), rest.lengths("ankle"))
     shank = _lean(np.einsum("sij,sj->si", free, rest_shank), shank, shank_seen)
 
     toes = normalise(points.pair("foot_index") - points.pair("heel"))
@@ -177,9 +179,26 @@ def _smoothstep(x: FloatArray) -> FloatArray:
     return x * x * (3 - 2 * x)
 
 
-def _aim(joint: FloatArray, target: FloatArray, fallback: FloatArray, length: FloatArray) -> FloatArray:
-    """Unit vectors (2,3) from the model's joints to their targets, or the fallback where they nearly coincide."""
+def _aim(
+    joint: FloatArray, target: FloatArray, points: BodyPoints, fallback: FloatArray, length: FloatArray
+) -> FloatArray:
+    """Unit vectors (2,3) from the model's joints along bones of this length, whose ends come as near to their targets as they can.
+
+    A landmark's pixel is more certain than its depth, so a miss along the viewing ray counts _DEPTH_WEIGHT times as much as one across
+    it: minimise |v_across - t_across|^2 + w (v_along - t_along)^2 with |v| = length (a Lagrange multiplier, Newton's method).
+    """
     delta = target - joint
-    share = np.linalg.norm(delta, axis=-1) / length
+    ray = normalise(target - points.eye)
+    along = np.einsum("si,si->s", delta, ray)
+    across = delta - along[:, None] * ray
+    across_sq, along_sq = np.einsum("si,si->s", across, across), (_DEPTH_WEIGHT * along) ** 2
+    mu = np.zeros(2)
+    for _ in range(5):
+        a, b = across_sq / (1 + mu) ** 2, along_sq / (_DEPTH_WEIGHT + mu) ** 2
+        slope = -2 * (a / (1 + mu) + b / (_DEPTH_WEIGHT + mu))
+        # A target in the joint itself has no slope: the multiplier then runs into its bound and the fallback takes over.
+        mu = np.clip(mu - (a + b - length**2) / np.minimum(slope, -1e-9), -_MULTIPLIER_BOUND * _DEPTH_WEIGHT, 1e3)
+    direction = across / (1 + mu)[:, None] + (_DEPTH_WEIGHT * along / (_DEPTH_WEIGHT + mu))[:, None] * ray
+    share = np.sqrt(across_sq + along**2) / length
     certain = np.clip((share - _AIM_RANGE[0]) / (_AIM_RANGE[1] - _AIM_RANGE[0]), 0.0, 1.0)
-    return _lean(fallback, normalise(delta), certain)
+    return _lean(fallback, normalise(direction), certain)

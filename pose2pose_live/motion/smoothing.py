@@ -28,9 +28,9 @@ class OneEuro:
 
 
 # Wrists and fingers move fast and must not lag; the trunk carries everything and must not tremble.
-TRUNK = OneEuro(0.16, 1.2)
-LIMB = OneEuro(0.11, 1.0)
-HAND = OneEuro(0.08, 0.8)
+TRUNK = OneEuro(0.16, 2.0)
+LIMB = OneEuro(0.11, 2.0)
+HAND = OneEuro(0.08, 1.6)
 FACE = OneEuro(0.05, 1.0)
 ACROSS = OneEuro(0.12, 8.0)
 DEPTH = OneEuro(0.35, 2.0)
