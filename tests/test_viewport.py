@@ -56,6 +56,14 @@ def test_importing_the_package_loads_no_opengl() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_trimesh_is_whole_for_whoever_imports_it_later(context: EglContext) -> None:
+    with context:
+        import pose2pose_live.viewport.gl  # noqa: F401
+    import trimesh
+
+    assert len(trimesh.creation.box().vertices) == 8
+
+
 def test_picture_shows_a_body_that_moves(view: Viewport) -> None:
     first, second = drawn(view, 0.0), drawn(view, 0.25)
     assert 0.02 < body_mask(first).mean() < 0.5

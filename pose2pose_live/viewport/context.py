@@ -46,8 +46,9 @@ class EglContext:
     def __init__(self) -> None:
         _choose_pyopengl_platform("egl")
         try:
-            from pyrender.platforms import egl
+            from .gl import load_egl
 
+            egl = load_egl()
             devices = egl.query_devices() or [egl.EGLDevice(None)]
         except Exception as error:  # PyOpenGL reports a missing library as AttributeError, ImportError or RuntimeError
             raise DisplayError(f"expected EGL and OpenGL libraries, found: {error}. {_INSTALL_HINT}") from error

@@ -1,27 +1,18 @@
 """pyrender, cut down to what a moving mesh needs on software OpenGL.
 
-Import this module only after a context of `context.py` exists: it loads OpenGL, which binds once to what made the context.
-The names with an underscore are pyrender's own inner ones; `pyproject.toml` pins the version for their sake and
-`tests/test_viewport.py` compares with a stock render.
+Import this module only after a context of `context.py` exists (see gl.py). The names with an underscore are pyrender's own
+inner ones; `pyproject.toml` pins the version for their sake and `tests/test_viewport.py` compares with a stock render.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
-import pyglet
 from numpy.typing import NDArray
 
-# pyrender imports a window class that it does not use here, and which would need X libraries.
-pyglet.options["headless"] = sys.platform == "linux"
-
-import pyrender  # noqa: E402
-from OpenGL import GL  # noqa: E402
-from pyrender.shader_program import ShaderProgramCache  # noqa: E402
-
-from ..frame import Camera  # noqa: E402
+from ..frame import Camera
+from .gl import GL, pyrender
 
 _SHADERS = str(Path(__file__).parent / "shaders")
 _SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast")
@@ -71,7 +62,7 @@ class ColourRenderer(pyrender.Renderer):
         super().__init__(1, 1)
         self.dpscale = 1  # sizes are device pixels already; pyrender would double them on macOS
         self._multisample = multisample
-        self._program_cache = ShaderProgramCache(shader_dir=_SHADERS)
+        self._program_cache = pyrender.shader_program.ShaderProgramCache(shader_dir=_SHADERS)
         self._target: NDArray[np.uint8] | None = None
 
     def draw(self, scene: pyrender.Scene, target: NDArray[np.uint8]) -> None:

@@ -1,14 +1,14 @@
-"""The pyrender scene that every picture of the body is drawn from. Import only after a GL context exists (see renderer.py)."""
+"""The pyrender scene that every picture of the body is drawn from. Import only after a GL context exists (see gl.py)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyrender
 
 from ..body.normals import VertexNormals
 from ..frame import Camera, FloatArray
+from .gl import pyrender
 from .renderer import DynamicMesh, PinholeCamera
 
 if TYPE_CHECKING:
