@@ -20,7 +20,7 @@ PUPIL = (18, 18, 20)
 TEETH = (232, 226, 212)
 TONGUE = (150, 84, 82)
 LINING = (92, 48, 46)
-MOUTH_RADIUS_M = 0.075
+MOUTH_RADIUS_M, MOUTH_HALF_HEIGHT_M = 0.075, 0.045
 
 
 def lip_mask(source: MakeHuman, mesh: Mesh) -> np.ndarray:
@@ -70,4 +70,5 @@ def _mouth_lining(mesh: Mesh, vertices: np.ndarray) -> np.ndarray:
     inward = middle - vertices
     distance = np.linalg.norm(inward, axis=1)
     facing = np.einsum("vi,vi->v", normals, inward) / distance
-    return np.where(distance < MOUTH_RADIUS_M, np.clip(4.0 * facing, 0.0, 1.0), 0.0)
+    inside = (distance < MOUTH_RADIUS_M) & (np.abs(inward[:, 1]) < MOUTH_HALF_HEIGHT_M)
+    return np.where(inside, np.clip(4.0 * facing, 0.0, 1.0), 0.0)

@@ -137,6 +137,8 @@ def _fit(
     if share_of_twist is not None:
         blended |= np.abs(share_of_twist - moved) > 0.01
     rows = np.flatnonzero(blended)
+    if not len(rows):
+        return rows, np.empty((0, 3, 9))
     arm, share = arms[rows], moved[rows]
     rotations = quat_to_rotmat(swing) @ quat_to_rotmat(twist)
     offsets = np.empty((len(swing), len(rows), 3))

@@ -75,8 +75,8 @@ class BodyModel:
         self.tag = data.tag
         self.expression_from_arkit = data.expression_from_arkit
         self.vertex_colors = data.vertex_colors
-        self._template = data.v_template
-        self._shapedirs = data.shapedirs
+        self._template = data.v_template.astype(np.float32)
+        self._shapedirs = data.shapedirs.reshape(-1, data.shapedirs.shape[2]).astype(np.float32)
         self._rest_joints = data.j_regressor @ data.v_template
         self._joint_shapedirs = np.einsum("jv,vck->jck", data.j_regressor, data.shapedirs, optimize=True)
         self._joint_expression_dirs = np.einsum("jv,vck->jck", data.j_regressor, data.expression_dirs, optimize=True)
@@ -135,7 +135,7 @@ class BodyModel:
         key = betas.tobytes()
         shaped = self._shaped
         if shaped is None or shaped.betas != key:
-            vertices = (self._template + self._shapedirs @ betas).astype(np.float32)
+            vertices = self._template + (self._shapedirs @ betas.astype(np.float32)).reshape(-1, 3)
             shaped = self._shaped = _Shaped(key, vertices, self.rest_joints(betas))
         return shaped
 
