@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +10,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..frame import Image
+from ..quiet import quiet
 from ..resources import asset_path
 from ..skeleton import POSE
 from .region import Region
@@ -29,21 +26,6 @@ _UPPER = [
     POSE["nose"],
     *(POSE[f"{side}_{name}"] for side in ("left", "right") for name in ("eye", "ear", "shoulder", "elbow")),
 ]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """MediaPipe's native library writes notes for its developers to the process's stderr, and has no switch against it."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
 
 
 class PersonDetector:
@@ -65,7 +47,7 @@ class PersonDetector:
                 num_poses=_MAX_PEOPLE,
                 min_pose_detection_confidence=_CONFIDENCE_MIN,
             )
-            with _quiet():
+            with quiet():
                 self._landmarker = mp.tasks.vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelError(
@@ -92,7 +74,7 @@ class PersonDetector:
         if self._detected:
             return self._landmarker.detect(picture)
         self._detected = True
-        with _quiet():  # the graph's first run logs once more
+        with quiet():  # the graph's first run logs once more
             return self._landmarker.detect(picture)
 
     def close(self) -> None:
