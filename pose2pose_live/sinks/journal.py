@@ -23,6 +23,7 @@ from ..skeleton import SMPLX_JOINTS
 SUFFIX = ".journal"
 _MAGIC = b"P2PLIVE1"
 _LENGTH = struct.Struct("<I")
+_HEADER_MAX = 4096
 
 _FIELDS: list[tuple[str, str, tuple[int, ...]]] = [
     ("time_s", "<f8", ()),
@@ -99,28 +100,44 @@ def read_journal(path: Path) -> tuple[JournalHeader, NDArray[Any]] | None:
         data = path.read_bytes()
     except OSError as error:
         raise RecordingError(f"{path}: the journal cannot be read ({error.strerror})") from error
-    start = len(_MAGIC) + _LENGTH.size
-    if data[: len(_MAGIC)] != _MAGIC[: len(data)]:
+    if not _is_ours(data):
         raise RecordingError(f"{path}: not a journal of this program, or of another version of it")
-    if len(data) < start:
+    found = _read_header(data)
+    if found is None:
         return None
-    (length,) = _LENGTH.unpack(data[len(_MAGIC) : start])
-    start += length
-    if len(data) < start:
-        return None
-    header = JournalHeader(**json.loads(data[start - length : start]))
+    header, start = found
     # The last record is incomplete where the process died or the disk was full in the middle of it.
     count = (len(data) - start) // RECORD.itemsize
     return header, np.frombuffer(data, RECORD, count, start)
 
 
-def is_being_written(path: Path) -> bool:
-    """Whether the process that began this journal still runs."""
-    found = read_journal(path)
-    if found is None:
+def is_abandoned(path: Path) -> bool:
+    """Whether the process that wrote this journal runs no more. False for a file that is no journal of this program."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_HEADER_MAX)
+    except OSError:
         return False
+    found = _read_header(data)
+    if found is None:
+        return _is_ours(data)
     header, _ = found
     try:
-        return abs(psutil.Process(header.pid).create_time() - header.started_s) < 1
+        return abs(psutil.Process(header.pid).create_time() - header.started_s) >= 1
     except psutil.Error:
-        return False
+        return True
+
+
+def _is_ours(data: bytes) -> bool:
+    return data[: len(_MAGIC)] == _MAGIC[: len(data)]
+
+
+def _read_header(data: bytes) -> tuple[JournalHeader, int] | None:
+    """The header at the beginning of a journal and where the records begin; None if it is not there or not complete."""
+    start = len(_MAGIC) + _LENGTH.size
+    if len(data) < start or not _is_ours(data):
+        return None
+    (length,) = _LENGTH.unpack(data[len(_MAGIC) : start])
+    if len(data) < start + length:
+        return None
+    return JournalHeader(**json.loads(data[start : start + length])), start + length

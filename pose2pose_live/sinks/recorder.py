@@ -11,7 +11,7 @@ from ..frame import CameraFrame, FloatArray, SmplxFrame
 from ..recording import save_arrays, take_arrays
 from .base import Sink
 from .files import advice, numbered_paths
-from .journal import SUFFIX, JournalWriter, is_being_written, make_record, read_journal
+from .journal import SUFFIX, JournalWriter, is_abandoned, make_record, read_journal
 
 
 class JointModel(Protocol):
@@ -101,6 +101,9 @@ def finish_journal(path: Path) -> Path | None:
 
 
 def finish_abandoned(folder: Path) -> list[Path]:
-    """Finish the journals that a killed program left in a folder; the recordings that this made. Raises RecordingError."""
-    abandoned = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if not is_being_written(path)]
+    """Finish the journals that a killed program left in a folder, if there is one; the recordings that this made.
+
+    Other programs' files and takes that are being recorded are left alone. Raises RecordingError.
+    """
+    abandoned = [path for path in sorted(folder.glob(f"*{SUFFIX}")) if is_abandoned(path)]
     return [finished for path in abandoned if (finished := finish_journal(path))]

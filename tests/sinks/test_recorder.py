@@ -195,6 +195,8 @@ def test_what_is_no_journal_is_refused(tmp_path):
     path.write_text("Dear diary")
     with pytest.raises(RecordingError, match="not a journal of this program"):
         finish_journal(path)
+    assert finish_abandoned(tmp_path) == []
+    assert finish_abandoned(tmp_path / "absent") == []
     assert path.exists()
 
 
