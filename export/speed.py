@@ -9,7 +9,7 @@ import onnx
 
 from export.runtimes import OnnxRuntime
 
-RUNS = 60
+RUNS = 200
 WARM_UP_RUNS = 5
 
 
