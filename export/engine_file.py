@@ -20,7 +20,7 @@ family = "landmarks"
 licence = "Apache-2.0"
 description = "MediaPipe's pose, hand and face networks as ONNX graphs: positional pose and image features"
 onnx_opset = {opset}
-weights = "float16 as published, cast to float32 when loaded: nothing is lost"
+weights = "as published (float16, of hand_recrop float32), cast to float32 when loaded: nothing is lost"
 """
 
 

@@ -34,8 +34,8 @@ What each input and output means stands in [`engine.toml`](../engines/open/engin
 
 Ours on ONNX Runtime against the original on LiteRT, both in float32, on {pictures} pictures of people: largest absolute difference over all
 crops in which the network sees its subject (presence above {presence}; without a subject its numbers mean nothing and tiny differences
-grow). Allowed: landmarks {landmark_bar} px of the crop, world points {world_bar} m. The weights are float16 in the sources; they are stored
-so and widened when the graph is loaded, which loses nothing.
+grow). Allowed: landmarks {landmark_bar} px of the crop, world points {world_bar} m. The weights are float16 in the sources (of hand_recrop
+float32); they are stored so and widened when the graph is loaded, which loses nothing.
 
 | graph | crops | landmarks (px) | world (m) | other outputs |
 | --- | --- | --- | --- | --- |
