@@ -14,7 +14,7 @@ from ..frame import FloatArray, SmplxFrame
 from ..rotations import quat_conjugate, quat_multiply, quat_to_rotvec, rotvec_to_quat, slerp
 from ..skeleton import EYES_SLICE, JAW_SLICE, LEFT_HAND_SLICE, RIGHT_HAND_SLICE, SMPLX, SMPLX_JOINTS
 
-_SPEED_SMOOTHING_S = 0.08
+_SPEED_SMOOTHING_S = 0.16  # 1 Hz, the value of the paper
 _GAP_S = 0.5  # after a longer gap the old pose says nothing about the new one
 
 
@@ -28,9 +28,9 @@ class OneEuro:
 
 
 # Wrists and fingers move fast and must not lag; the trunk carries everything and must not tremble.
-TRUNK = OneEuro(0.16, 2.0)
-LIMB = OneEuro(0.11, 2.0)
-HAND = OneEuro(0.08, 1.6)
+TRUNK = OneEuro(0.25, 2.5)
+LIMB = OneEuro(0.2, 2.0)
+HAND = OneEuro(0.12, 1.5)
 FACE = OneEuro(0.05, 1.0)
 ACROSS = OneEuro(0.12, 8.0)
 DEPTH = OneEuro(0.35, 2.0)
