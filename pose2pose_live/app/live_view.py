@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frame import FloatArray
+from ..frame import FloatArray, SmplxFrame
 from ..pipeline import LiveFrame
 from ..viewport import GLContext, OrbitCamera, Viewport, draw_note, draw_skeleton
 
 if TYPE_CHECKING:
     from ..body import BodyModel
 
-_SOFTWARE_MAX_PX = 640 * 480
-"""Largest 3D picture that the processor draws; on a larger panel it is stretched, for estimation needs the processor too."""
+_SOFTWARE_MAX_PX = 360_000
+"""Largest 3D picture that the processor draws; for a larger panel it is enlarged, for estimation needs the processor too."""
 
 
 def _empty() -> NDArray[np.uint8]:
@@ -79,7 +79,7 @@ class LiveView:
         self._open_context = open_context
         self._on_painting = on_painting
         self._body: BodyModel | None = None
-        self._scratch = _empty()
+        self._scratch, self._small = _empty(), _empty()
 
     def open(self) -> LiveView:
         """Make the OpenGL context, in the render thread. Raises DisplayError."""
@@ -97,9 +97,8 @@ class LiveView:
         painting.captured_s = None
         joints = None
         if frame.pose is not None and self._body is not None:
-            painting.body = _sized(painting.body, *self._body_picture_size())
             self._viewport.is_mirrored = self.is_mirrored
-            joints = self._viewport.draw(frame.pose, painting.body).joints
+            painting.body, joints = self._draw_body(painting.body, frame.pose)
             painting.captured_s = frame.captured_s
         self._draw_camera(painting, frame, joints)
         if self.exchange.publish():
@@ -108,12 +107,17 @@ class LiveView:
     def close(self) -> None:
         self._viewport.close()
 
-    def _body_picture_size(self) -> tuple[int, int]:
+    def _draw_body(self, buffer: NDArray[np.uint8], pose: SmplxFrame) -> tuple[NDArray[np.uint8], FloatArray]:
+        """The 3D picture, in buffer if that has the right size, and the joints (55,3) m of the body in it."""
         width, height = self.body_size_px
-        if self._viewport.is_software and width * height > _SOFTWARE_MAX_PX:
-            shrink = (_SOFTWARE_MAX_PX / (width * height)) ** 0.5
-            return round(width * shrink), round(height * shrink)
-        return width, height
+        buffer = _sized(buffer, width, height)
+        if not self._viewport.is_software or width * height <= _SOFTWARE_MAX_PX:
+            return buffer, self._viewport.draw(pose, buffer).joints
+        shrink = (_SOFTWARE_MAX_PX / (width * height)) ** 0.5
+        self._small = _sized(self._small, round(width * shrink), round(height * shrink))
+        joints = self._viewport.draw(pose, self._small).joints
+        cv2.resize(self._small, (width, height), dst=buffer, interpolation=cv2.INTER_LINEAR)
+        return buffer, joints
 
     def _draw_camera(self, painting: Painting, frame: LiveFrame, joints: FloatArray | None) -> None:
         image = frame.picture.image

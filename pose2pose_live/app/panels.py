@@ -12,8 +12,8 @@ from PyQt6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QRes
 from PyQt6.QtWidgets import QWidget
 
 from ..viewport import OrbitCamera
+from .style import BACKGROUND
 
-BACKGROUND = QColor(29, 31, 35)
 _TEXT = QColor(160, 165, 173)
 _WHEEL_STEP = 120  # Qt counts eighths of a degree, a notch of the wheel is 15 degrees
 

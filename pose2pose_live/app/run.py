@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import QApplication
 
 from ..pipeline import Mocap
 from ..sources import FrameSource
+from .style import dark_palette
 from .window import MainWindow
 
 _WARM_UP_S = 2.0
@@ -38,6 +39,9 @@ def run_window(
     duration_s: close after so many seconds, having saved a picture of the window to screenshot and its figures to stats_json.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setStyle("Fusion")
+    app.setPalette(dark_palette())
     age_s = time.time() - psutil.Process().create_time()
     window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner)
     window.show()

@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         assert bar is not None
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.figures)
-        self.resize(1282, 590)
+        self.resize(1282, 600)
         self._show_figures()
 
     def toggle_recording(self) -> None:

@@ -12,6 +12,8 @@ from ..frame import FloatArray, PartConfidence, SmplxFrame
 # BGR; the person's own sides.
 _LEFT, _RIGHT, _MIDDLE = (80, 165, 255), (255, 190, 70), (225, 225, 225)
 _FIXED_POINT_BITS = 4
+_FACE_JOINTS = ("jaw", "left_eye_smplhf", "right_eye_smplhf")
+_EYES = [skeleton.SMPLX[name] for name in _FACE_JOINTS[1:]]
 
 
 def _part(joint: str) -> str:
@@ -22,7 +24,7 @@ def _part(joint: str) -> str:
         return "left_hand"
     if joint in skeleton.SMPLX_JOINTS[skeleton.RIGHT_HAND_SLICE]:
         return "right_hand"
-    return "face" if joint == "jaw" or "eye" in joint else "body"
+    return "body"
 
 
 def _color(joint: str) -> tuple[int, int, int]:
@@ -33,7 +35,7 @@ def _bones() -> list[tuple[str, bool, tuple[int, int, int], NDArray[np.intp]]]:
     """(part, is a finger, colour, bones (N,2) of parent and child) for each group that is drawn in one call."""
     groups: dict[tuple[str, bool, tuple[int, int, int]], list[tuple[int, int]]] = {}
     for child, (joint, parent) in enumerate(zip(skeleton.SMPLX_JOINTS, skeleton.SMPLX_PARENTS, strict=True)):
-        if parent >= 0:
+        if parent >= 0 and joint not in _FACE_JOINTS:
             part = _part(joint)
             groups.setdefault((part, part.endswith("hand"), _color(joint)), []).append((parent, child))
     return [(*key, np.array(bones)) for key, bones in groups.items()]
@@ -58,6 +60,10 @@ def draw_skeleton(image: NDArray[np.uint8], joints: FloatArray, pose: SmplxFrame
             cv2.polylines(
                 image, list(fixed_point[bones]), False, color, thickness, cv2.LINE_AA, shift=_FIXED_POINT_BITS
             )
+    if _is_seen(pose.confidence, "face"):
+        for u, v in fixed_point[_EYES].tolist():
+            radius = 2 * thickness_px << _FIXED_POINT_BITS
+            cv2.circle(image, (u, v), radius, _MIDDLE, cv2.FILLED, cv2.LINE_AA, shift=_FIXED_POINT_BITS)
 
 
 def _is_seen(confidence: PartConfidence, part: str) -> bool:

@@ -40,14 +40,17 @@ class OrbitCamera:
         """Positive steps of the mouse wheel come closer."""
         self.distance_m = float(np.clip(self.distance_m * _ZOOM_PER_STEP**steps, *_DISTANCE_RANGE_M))
 
-    def camera_to_world(self, target: FloatArray) -> FloatArray:
-        """(4,4) pose of the camera that looks at target (3,) m, OpenGL axes (looks along its own -Z, Y up)."""
+    def camera_to_world(self, target: FloatArray, closeness: float = 1.0) -> FloatArray:
+        """(4,4) pose of the camera that looks at target (3,) m, OpenGL axes (looks along its own -Z, Y up).
+
+        closeness: factor on the distance.
+        """
         sin_yaw, cos_yaw, sin_pitch, cos_pitch = *_sin_cos(self.yaw_rad), *_sin_cos(self.pitch_rad)
         backward = np.array([sin_yaw * cos_pitch, sin_pitch, cos_yaw * cos_pitch])
         right = np.array([cos_yaw, 0.0, -sin_yaw])
         camera_to_world = np.eye(4)
         camera_to_world[:3, :3] = np.stack([right, np.cross(backward, right), backward], axis=1)
-        camera_to_world[:3, 3] = target + self.distance_m * backward
+        camera_to_world[:3, 3] = target + closeness * self.distance_m * backward
         return camera_to_world
 
     @staticmethod

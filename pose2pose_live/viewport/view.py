@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _BACKGROUND_RGBA = (0.115, 0.122, 0.137, 1.0)
 _FOLLOW_TIME_S = 0.5
 _FLOOR_TIME_S = 1.5
+_FRAMING_TIME_S = 0.8
+_PORTRAIT_HEIGHT_M = 0.42  # above the pelvis
+_PORTRAIT_DISTANCE = 0.47  # of the distance from which the whole body is seen
 
 
 class Viewport:
@@ -41,6 +44,7 @@ class Viewport:
         self._body: BodyModel | None = None
         self._target: FloatArray | None = None
         self._floor_y_m = 0.0
+        self._portrait = 0.0  # 0: the whole body is framed, 1: head and trunk
         self._time_s = 0.0
 
     def set_body(self, body: BodyModel) -> None:
@@ -53,7 +57,7 @@ class Viewport:
         if self._body is None:
             raise ValueError("draw: expected a body from set_body first")
         posed = self._body.pose(pose)
-        self._follow(posed.joints[SMPLX["pelvis"]], float(posed.vertices[:, 1].min()), pose.time_s)
+        self._follow(posed, is_portrait=pose.tracked and not pose.confidence.legs, time_s=pose.time_s)
         self._place_camera(target.shape[1], target.shape[0])
         with self._context:
             self._scene.pose_body(posed.vertices)
@@ -66,22 +70,36 @@ class Viewport:
             self._renderer.delete()
         self._context.close()
 
-    def _follow(self, pelvis: FloatArray, lowest_y_m: float, time_s: float) -> None:
-        """Let target and floor drift after the body, slowly, so that steps and jumps are seen as such."""
-        if self._target is None:
-            self._target, self._floor_y_m = np.array(pelvis, np.float64), lowest_y_m
+    def _follow(self, posed: PosedBody, *, is_portrait: bool, time_s: float) -> None:
+        """Let target, floor and framing drift after the body, slowly, so that steps and jumps are seen as such.
+
+        Who shows no legs sits at a desk and is framed closer, for then hands and face are what matters.
+        """
+        lowest_y_m = float(posed.vertices[:, 1].min())
         elapsed_s = max(time_s - self._time_s, 0.0)  # a clip that starts again goes back in time
+        if self._target is None:
+            self._target = np.array(posed.joints[SMPLX["pelvis"]], np.float64)
+            self._floor_y_m, self._portrait, elapsed_s = lowest_y_m, float(is_portrait), 0.0
         self._time_s = time_s
-        self._target += (1 - np.exp(-elapsed_s / _FOLLOW_TIME_S)) * (pelvis - self._target)
-        self._floor_y_m += (1 - np.exp(-elapsed_s / _FLOOR_TIME_S)) * (lowest_y_m - self._floor_y_m)
+        self._portrait += _approach(elapsed_s, _FRAMING_TIME_S) * (is_portrait - self._portrait)
+        centre = posed.joints[SMPLX["pelvis"]]
+        self._target += _approach(elapsed_s, _FOLLOW_TIME_S) * (centre - self._target)
+        self._floor_y_m += _approach(elapsed_s, _FLOOR_TIME_S) * (lowest_y_m - self._floor_y_m)
 
     def _place_camera(self, width_px: int, height_px: int) -> None:
         assert self._target is not None
         self._scene.camera.intrinsics = self.orbit.intrinsics(width_px, height_px)
         self._scene.camera.is_mirrored = self.is_mirrored
-        self._scene.set_camera_pose(self.orbit.camera_to_world(self._target))
+        raised = self._target + np.array([0.0, _PORTRAIT_HEIGHT_M * self._portrait, 0.0])
+        closeness = 1 + (_PORTRAIT_DISTANCE - 1) * self._portrait
+        self._scene.set_camera_pose(self.orbit.camera_to_world(raised, closeness))
         grid = np.eye(4)
         # In whole cells, so that the lines stand still while the body walks on them.
         grid[:3, 3] = np.round(self._target / self._grid_spacing_m) * self._grid_spacing_m
         grid[1, 3] = self._floor_y_m
         self._scene.scene.set_pose(self._grid_node, grid)
+
+
+def _approach(elapsed_s: float, time_constant_s: float) -> float:
+    """Share of the way to its goal that a quantity goes in elapsed_s."""
+    return float(1 - np.exp(-elapsed_s / time_constant_s))
