@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from ..body import BodyModel
 
 _MATERIAL_COLOR = (0.50, 0.47, 0.45, 1.0)  # warm grey clay, linear light
-_AMBIENT = (0.16, 0.17, 0.19)
+_AMBIENT = (0.11, 0.12, 0.14)
 # Three-point lighting that goes with the camera: (towards the light in camera axes, colour, intensity).
 _LIGHTS = (
-    ((-0.55, 0.75, 0.70), (1.00, 0.96, 0.90), 0.72),  # key, warm, from the upper left
-    ((0.90, 0.10, 0.60), (0.80, 0.88, 1.00), 0.24),  # fill, cool, from the right
-    ((0.25, 0.55, -0.90), (0.85, 0.92, 1.00), 0.35),  # rim, from behind
+    ((-0.55, 0.75, 0.70), (1.00, 0.96, 0.90), 0.88),  # key, warm, from the upper left
+    ((0.90, 0.10, 0.60), (0.80, 0.88, 1.00), 0.20),  # fill, cool, from the right
+    ((0.25, 0.55, -0.90), (0.85, 0.92, 1.00), 0.50),  # rim, from behind
 )
 
 GRID_SPACING_M = 0.5
 _GRID_RADIUS_M = 3.0
 _GRID_PIECE_M = 0.75
-_GRID_COLOR = (0.13, 0.14, 0.16)
+_GRID_COLOR = (0.08, 0.085, 0.1)
 
 
 class BodyScene:

@@ -32,8 +32,8 @@ uniform vec3 ambient_light;
 
 out vec4 frag_tint;
 
-const float WRAP = 0.25;       // how far light reaches past the terminator, as in skin and clay
-const float HIGHLIGHT = 0.06;
+const float WRAP = 0.12;       // how far light reaches past the terminator, as in skin and clay
+const float HIGHLIGHT = 0.07;
 const float RIM = 0.10;
 
 void main()
