@@ -1,0 +1,41 @@
+# make run    set up what is missing, then open the window      make run ARGS="--source clip.mp4"
+# make test   lint, types and tests: what must hold before a commit
+# make lint   the first two of them
+# make bench  how fast it is on this machine                     make bench ARGS="--json figures.json"
+# make setup  only set up: system libraries (apt) and .venv
+# make clean  remove .venv, caches and build folders; recordings stay
+
+PYTHON := .venv/bin/python
+# Another environment's modules do not belong in ours.
+unexport PYTHONHOME PYTHONPATH
+
+.PHONY: help run test lint unit bench setup setup-dev clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+run: setup
+	@$(PYTHON) -m pose2pose_live $(ARGS)
+
+test: lint unit
+
+lint: setup-dev
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+
+unit: setup-dev
+	$(PYTHON) -m pytest -ra $(ARGS)
+
+bench: setup
+	@$(PYTHON) -m pose2pose_live bench $(ARGS)
+
+setup:
+	@.ci/setup
+
+setup-dev:
+	@.ci/setup dev
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
