@@ -114,7 +114,7 @@ def test_in_place_update_equals_a_fresh_mesh_bit_for_bit(view: Viewport) -> None
 
 
 def test_equals_a_stock_pyrender_picture(overlay: OverlayRenderer, context: EglContext) -> None:
-    """Same shaders and lights through pyrender's own renderer, camera and read-back, which share no line with ours."""
+    """The same shaders through pyrender's own renderer, camera and read-back, which share no line with ours."""
     pose = waving_pose(0.3)
     overlay(CameraFrame(np.zeros((480, 640, 3), np.uint8), 0.0, 0), waving_pose(0.0))
     overlay(CameraFrame(np.zeros((480, 640, 3), np.uint8), 0.0, 0), pose)

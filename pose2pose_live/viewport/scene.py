@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from ..body import BodyModel
 
 _MATERIAL_COLOR = (0.50, 0.47, 0.45, 1.0)  # warm grey clay, linear light
-_AMBIENT = (0.11, 0.12, 0.14)
-# Three-point lighting that goes with the camera: (towards the light in camera axes, colour, intensity).
-_LIGHTS = (
-    ((-0.55, 0.75, 0.70), (1.00, 0.96, 0.90), 0.88),  # key, warm, from the upper left
-    ((0.90, 0.10, 0.60), (0.80, 0.88, 1.00), 0.20),  # fill, cool, from the right
-    ((0.25, 0.55, -0.90), (0.85, 0.92, 1.00), 0.50),  # rim, from behind
-)
-
 GRID_SPACING_M = 0.5
 _GRID_RADIUS_M = 3.0
 _GRID_PIECE_M = 0.75
@@ -32,15 +24,12 @@ _GRID_COLOR = (0.08, 0.085, 0.1)
 
 
 class BodyScene:
-    """One body, three lights that follow the camera, and a `PinholeCamera`."""
+    """One body before a `PinholeCamera`. The lights are in the shader."""
 
     def __init__(self, background_rgba: tuple[float, float, float, float]) -> None:
-        self.scene = pyrender.Scene(bg_color=background_rgba, ambient_light=_AMBIENT)
+        self.scene = pyrender.Scene(bg_color=background_rgba)
         self.camera = PinholeCamera(Camera(1.0, 1.0, 0.0, 0.0))
         self._camera_node = self.scene.add(self.camera)
-        for towards_light, color, intensity in _LIGHTS:
-            light = pyrender.DirectionalLight(color=color, intensity=intensity)
-            self.scene.add(light, pose=_pose_with_z(np.array(towards_light)), parent_node=self._camera_node)
         self._mesh: DynamicMesh | None = None
 
     def set_camera_pose(self, camera_to_world: FloatArray) -> None:
@@ -81,13 +70,3 @@ class BodyScene:
             material=pyrender.MetallicRoughnessMaterial(alphaMode="BLEND", baseColorFactor=(1.0, 1.0, 1.0, 1.0)),
         )
         return self.scene.add(pyrender.Mesh([grid]))
-
-
-def _pose_with_z(direction: FloatArray) -> FloatArray:
-    """(4,4) rotation whose Z axis is direction (3,): pyrender's lights shine along their own -Z."""
-    z = direction / np.linalg.norm(direction)
-    x = np.cross((0.0, 1.0, 0.0), z)
-    x /= np.linalg.norm(x)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([x, np.cross(z, x), z], axis=1)
-    return pose
