@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,99 +18,175 @@ import cv2
 import numpy as np
 import psutil
 
-from .sources import VideoSource
+from .errors import Pose2PoseError
 from .frame import CameraFrame, Image
 from .mocap import MocapSettings, MotionCapture
+from .quiet import quiet
 from .resources import asset_path
+from .sources import VideoSource
 
-_SIZE_PX = (640, 480)
-_BLOCK = 60
+SIZE_PX = (640, 480)
+FPS = 30
+BLOCK = 60
+_PICTURES_MAX = 4 * BLOCK
 _WARM_UP = 10
+_CLIP = "demo.mp4"
 
 
-def run_bench(source: Path | None, rounds: int, settings: MocapSettings | None = None) -> dict[str, Any]:
-    """Figures by name.
+@dataclass(frozen=True)
+class BenchFigures:
+    """What was measured; names are those of the JSON file.
 
-    Both take turns, in blocks of pictures of 640x480 that are already decoded; the ratio is the median of the rounds' ratios, so that a machine whose
-    speed drifts, or other programs, disturb both alike. Ours is the whole chain with the body's vertices; MediaPipe's is its
-    Holistic graph with blendshapes on the same networks (pose full, hands full, face mesh) in its video mode, without
-    segmentation. peak_memory_mb is that of our chain, before MediaPipe's graph is loaded.
+    fps: pictures a second of our whole chain, median of the rounds; mediapipe_holistic_fps likewise. speedup_...: median of the
+    rounds' ratios, with their extremes. tracked, mediapipe_holistic_tracked: share of pictures in which each saw a person.
+    first_pose_s: from the start of a fresh process, its imports included. peak_memory_mb: of that process, which holds our chain
+    alone and reads the pictures one by one as an ordinary job does.
     """
-    pictures = _pictures(asset_path("demo.mp4") if source is None else source)
-    started_s = time.perf_counter()
-    with MotionCapture.open(settings) as mocap:
-        _ours(mocap, pictures[:1], 0)
-        first_pose_s = time.perf_counter() - started_s
-        _ours(mocap, pictures[:_WARM_UP], 0)
-        peak_memory_mb = _peak_memory_mb()
-        with tempfile.TemporaryDirectory() as folder:
-            holistic = _Holistic(_holistic_bundle(Path(folder)))
-            holistic(pictures[:_WARM_UP])
-            ours_s, theirs_s = [], []
-            for i in range(rounds):
-                block = _block(pictures, i)
-                ours_s.append(_ours(mocap, block, i + 1))
-                theirs_s.append(holistic(block))
-            holistic.close()
+
+    fps: float
+    mediapipe_holistic_fps: float
+    speedup_over_mediapipe_holistic: float
+    speedup_min: float
+    speedup_max: float
+    tracked: float
+    mediapipe_holistic_tracked: float
+    first_pose_s: float
+    peak_memory_mb: float
+    source: str
+    pictures: int
+    width_px: int
+    height_px: int
+    rounds: int
+    pictures_per_round: int
+    cores: int
+
+
+def run_bench(
+    source: Path | None,
+    rounds: int,
+    settings: MocapSettings | None = None,
+    on_round: Callable[[int], None] = lambda count: None,
+) -> BenchFigures:
+    """Measure on a video (None: the bundled clip). Raises SourceError or ModelError.
+
+    Both take turns in blocks of pictures that are already decoded, and so does who begins; the ratio is the median of the rounds'
+    ratios, so that a machine whose speed drifts, or other programs, disturb both alike. Ours is the whole chain with the body's
+    vertices; MediaPipe's is its Holistic graph with blendshapes on the same networks (pose full, hands full, face mesh) in its
+    video mode, without segmentation.
+    """
+    settings = settings or MocapSettings()
+    path = asset_path(_CLIP) if source is None else source
+    pictures = list(islice(_pictures(path), _PICTURES_MAX))
+    first_pose_s, peak_memory_mb = _measure_start(path, settings)
+    blocks = cycle(pictures)
+    with MotionCapture.open(settings) as mocap, _Holistic() as holistic:
+        ours, theirs = _Ours(mocap), holistic
+        for contender in (ours, theirs):
+            contender.run(pictures[:_WARM_UP])
+            contender.tracked = 0
+        ours_s, theirs_s = [], []
+        for i in range(rounds):
+            block = list(islice(blocks, BLOCK))
+            if i % 2:
+                theirs_s.append(theirs.run(block))
+            ours_s.append(ours.run(block))
+            if not i % 2:
+                theirs_s.append(theirs.run(block))
+            on_round(i + 1)
     ratios = np.array(theirs_s) / np.array(ours_s)
-    return {
-        "fps": _BLOCK / float(np.median(ours_s)),
-        "mediapipe_holistic_fps": _BLOCK / float(np.median(theirs_s)),
-        "speedup_over_mediapipe_holistic": float(np.median(ratios)),
-        "speedup_min": float(ratios.min()),
-        "speedup_max": float(ratios.max()),
-        "first_pose_s": first_pose_s,
-        "peak_memory_mb": peak_memory_mb,
-        "rounds": rounds,
-        "pictures_per_round": _BLOCK,
-        "source": "bundled clip" if source is None else source.name,
-        "cores": psutil.cpu_count() or 1,
-    }
+    return BenchFigures(
+        fps=BLOCK / float(np.median(ours_s)),
+        mediapipe_holistic_fps=BLOCK / float(np.median(theirs_s)),
+        speedup_over_mediapipe_holistic=float(np.median(ratios)),
+        speedup_min=float(ratios.min()),
+        speedup_max=float(ratios.max()),
+        tracked=ours.tracked / (rounds * BLOCK),
+        mediapipe_holistic_tracked=theirs.tracked / (rounds * BLOCK),
+        first_pose_s=first_pose_s,
+        peak_memory_mb=peak_memory_mb,
+        source="bundled clip" if source is None else source.name,
+        pictures=len(pictures),
+        width_px=SIZE_PX[0],
+        height_px=SIZE_PX[1],
+        rounds=rounds,
+        pictures_per_round=BLOCK,
+        cores=psutil.cpu_count() or 1,
+    )
 
 
-def _pictures(path: Path) -> list[Image]:
+def describe(figures: BenchFigures) -> Iterator[str]:
+    """The figures as lines for people."""
+    f = figures
+    yield f"pictures             {f.source}: {f.pictures} of {f.width_px}x{f.height_px}, in {f.rounds} rounds of {f.pictures_per_round}"
+    yield f"whole chain          {f.fps:6.1f} pictures/s on {f.cores} cores, a person tracked in {100 * f.tracked:.0f} %"
+    yield f"MediaPipe Holistic   {f.mediapipe_holistic_fps:6.1f} pictures/s, a person in {100 * f.mediapipe_holistic_tracked:.0f} %"
+    yield (
+        f"ratio                {f.speedup_over_mediapipe_holistic:6.2f} "
+        f"(median; rounds from {f.speedup_min:.2f} to {f.speedup_max:.2f})"
+    )
+    yield f"first pose           {f.first_pose_s:6.2f} s after the start of the program"
+    yield f"peak memory          {f.peak_memory_mb:6.0f} MB, without MediaPipe's Holistic"
+
+
+def _pictures(path: Path) -> Iterator[Image]:
     with VideoSource(path) as video:
-        return [cv2.resize(frame.image, _SIZE_PX) for frame, _ in zip(video, range(_BLOCK * 4), strict=False)]
+        for frame in video:
+            yield cv2.resize(frame.image, SIZE_PX)
 
 
-def _block(pictures: list[Image], i: int) -> list[Image]:
-    return [pictures[(i * _BLOCK + k) % len(pictures)] for k in range(_BLOCK)]
+class _Ours:
+    """Pictures follow on from each other over all runs, as in one long clip."""
 
+    def __init__(self, mocap: MotionCapture) -> None:
+        self.tracked = 0
+        self._mocap = mocap
+        self._indices = count()
 
-def _ours(mocap: MotionCapture, pictures: list[Image], block: int) -> float:
-    """Seconds for these pictures; they follow on from the block before, as in one long clip at 30 pictures a second."""
-    start_s = time.perf_counter()
-    for k, image in enumerate(pictures):
-        index = block * _BLOCK + k
-        mocap.body.pose(mocap(CameraFrame(image, index / 30, index)))
-    return time.perf_counter() - start_s
+    def run(self, pictures: list[Image]) -> float:
+        """Seconds for these pictures."""
+        start_s = time.perf_counter()
+        for image in pictures:
+            index = next(self._indices)
+            pose = self._mocap(CameraFrame(image, index / FPS, index))
+            self._mocap.body.pose(pose)
+            self.tracked += pose.tracked
+        return time.perf_counter() - start_s
 
 
 class _Holistic:
-    def __init__(self, bundle: Path) -> None:
+    """MediaPipe's HolisticLandmarker, likewise."""
+
+    def __init__(self) -> None:
         import mediapipe as mp
 
+        self.tracked = 0
         self._mp = mp
-        self._time_ms = 0
-        self._graph = mp.tasks.vision.HolisticLandmarker.create_from_options(
-            mp.tasks.vision.HolisticLandmarkerOptions(
-                base_options=mp.tasks.BaseOptions(model_asset_path=str(bundle)),
-                running_mode=mp.tasks.vision.RunningMode.VIDEO,
-                output_face_blendshapes=True,
+        self._indices = count()
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            self._graph = mp.tasks.vision.HolisticLandmarker.create_from_options(
+                mp.tasks.vision.HolisticLandmarkerOptions(
+                    base_options=mp.tasks.BaseOptions(model_asset_path=str(_holistic_bundle(Path(folder)))),
+                    running_mode=mp.tasks.vision.RunningMode.VIDEO,
+                    output_face_blendshapes=True,
+                )
             )
-        )
 
-    def __call__(self, pictures: list[Image]) -> float:
+    def run(self, pictures: list[Image]) -> float:
+        """Seconds for these pictures."""
         start_s = time.perf_counter()
-        for image in pictures:
-            rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-            self._time_ms += 33
-            self._graph.detect_for_video(
-                self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=rgb), self._time_ms
-            )
+        with quiet():
+            for image in pictures:
+                rgb = self._mp.Image(
+                    image_format=self._mp.ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+                )
+                found = self._graph.detect_for_video(rgb, round(1000 * next(self._indices) / FPS))
+                self.tracked += bool(found.pose_landmarks)
         return time.perf_counter() - start_s
 
-    def close(self) -> None:
+    def __enter__(self) -> _Holistic:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._graph.close()
 
 
@@ -121,22 +201,44 @@ def _holistic_bundle(folder: Path) -> Path:
     return bundle
 
 
+def _measure_start(path: Path, settings: MocapSettings) -> tuple[float, float]:
+    """first_pose_s and peak_memory_mb of a fresh process."""
+    order = {
+        "path": str(path),
+        "settings": {k: str(v) if isinstance(v, Path) else v for k, v in asdict(settings).items()},
+    }
+    code = "import sys; from pose2pose_live.bench import report_start; report_start(*sys.argv[1:])"
+    # Wall-clock time is the one clock that both processes share on every system.
+    command = [sys.executable, "-c", code, json.dumps(order), repr(time.time())]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Pose2PoseError(f"the process that measures the start has failed ({reason}); run `pose2pose-live doctor`")
+    first_pose_s, peak_memory_mb = json.loads(result.stdout)
+    return first_pose_s, peak_memory_mb
+
+
+def report_start(order: str, started_s: str) -> None:
+    """What the fresh process does: a first pose, then the rest of the pictures; prints the two figures."""
+    given: dict[str, Any] = json.loads(order)
+    paths = {name: given["settings"][name] and Path(given["settings"][name]) for name in ("engine", "body")}
+    with MotionCapture.open(MocapSettings(**(given["settings"] | paths))) as mocap:
+        ours = _Ours(mocap)
+        pictures = _pictures(Path(given["path"]))
+        ours.run([next(pictures)])
+        first_pose_s = time.time() - float(started_s)
+        for image in islice(pictures, 2 * BLOCK):
+            ours.run([image])
+    print(json.dumps([first_pose_s, _peak_memory_mb()]))
+
+
 def _peak_memory_mb() -> float:
     if sys.platform == "win32":
         return float(psutil.Process().memory_info().peak_wset) / 2**20
+    if sys.platform == "linux":
+        # Not getrusage: its figure is handed down from the process that started this one.
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return float(status.split("VmHWM:")[1].split()[0]) / 2**10
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def describe(figures: dict[str, Any], write: Callable[[str], object] = print) -> None:
-    """The figures as lines for people."""
-    write(f"whole chain          {figures['fps']:6.1f} pictures/s  (640x480, {figures['cores']} cores)")
-    write(f"MediaPipe Holistic   {figures['mediapipe_holistic_fps']:6.1f} pictures/s")
-    write(
-        f"ratio                {figures['speedup_over_mediapipe_holistic']:6.2f}  "
-        f"(rounds: {figures['speedup_min']:.2f} to {figures['speedup_max']:.2f})"
-    )
-    write(f"first pose after     {figures['first_pose_s']:6.2f} s")
-    write(f"peak memory          {figures['peak_memory_mb']:6.0f} MB")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -10,15 +10,19 @@ _WIDTH = 30
 
 
 class Progress:
-    """Shows how far a job is: a bar when its length is known, a count else; only on a terminal, so that logs stay clean."""
+    """Shows how far a job is: a bar when its length is known, a count else; only on a terminal, so that logs stay clean.
 
-    def __init__(self, total: int | None, fps: float, seconds: float | None) -> None:
-        limit = round(seconds * fps) if seconds is not None else None
-        self._total = min((n for n in (total, limit) if n), default=None)
+    total: how many there will be, or None. unit: of what, in the plural.
+    """
+
+    def __init__(self, total: int | None, unit: str) -> None:
+        self._total = total
+        self._unit = unit
         self._start_s = time.perf_counter()
         self._shown_s = -_INTERVAL_S
-        self._shows = sys.stderr.isatty()
+        self._shows = sys.stderr is not None and sys.stderr.isatty()
         self._count = 0
+        self._length = 0
 
     def show(self, count: int) -> None:
         self._count = count
@@ -33,11 +37,13 @@ class Progress:
             sys.stderr.write("\n")
 
     def _draw(self, now_s: float) -> None:
-        rate = f"{self._count / max(now_s, 1e-6):5.1f} pictures/s"
+        rate = f"{self._count / max(now_s, 1e-6):.1f}/s"
         if self._total is None:
-            sys.stderr.write(f"\r{self._count} pictures  {rate}")
+            line = f"{self._count} {self._unit}  {rate}"
         else:
             share = min(self._count / self._total, 1.0)
             bar = "#" * round(_WIDTH * share)
-            sys.stderr.write(f"\r[{bar:<{_WIDTH}}] {100 * share:3.0f} %  {self._count}/{self._total}  {rate}")
+            line = f"[{bar:<{_WIDTH}}] {100 * share:3.0f} %  {self._count}/{self._total} {self._unit}  {rate}"
+        sys.stderr.write(f"\r{line:<{self._length}}")
         sys.stderr.flush()
+        self._length = len(line)
