@@ -1,20 +1,29 @@
-"""`pose2pose-live`: the window (no subcommand), `process`, `devices`, `doctor`, `bench`."""
+"""`pose2pose-live`: the window (no command), `process`, `devices`, `doctor`, `bench`.
+
+Nothing heavy is imported before the command line is understood, and `doctor` runs even where a library cannot be loaded.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import platform
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
-from .sources import FrameSource, PictureSource, VideoSource, list_cameras, open_source, picture_formats
-from .errors import DisplayError, Pose2PoseError, SourceError
-from .mocap import MocapSettings, MotionCapture
-from .progress import Progress
-from .resources import asset_path
+from .errors import DisplayError, Pose2PoseError, RecordingError, SourceError
+
+if TYPE_CHECKING:
+    from .mocap import MocapSettings
+    from .sources import FrameSource
+    from .take import TakeReport
 
 DEFAULT_OUTPUT = Path("captures")
 _CLIP_NOTE = "No camera was found: playing the bundled clip. Plug a camera in and start again to use it."
@@ -22,27 +31,73 @@ _HEADLESS_SECONDS = 10.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code. Errors are one line on stderr, never a traceback."""
-    options = _parser().parse_args(arguments)
+    """Run the command line; returns the exit code. Errors are one line on stderr, never a traceback.
+
+    0: done. 1: an error, also when only a part of what was asked for could be had. 2: wrong options (argparse exits with it).
+    128 + n: ended by signal n, with all files complete.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a camera's name is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(options.run(options))
     except Pose2PoseError as error:
-        print(f"pose2pose-live: {error}", file=sys.stderr)
-        return 1
+        return _fail(str(error))
     except KeyboardInterrupt:
-        print("pose2pose-live: stopped", file=sys.stderr)
-        return 130
+        return _fail("stopped", 130)
+    except BrokenPipeError:  # whoever read our output has closed it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except ImportError as error:
+        return _fail(f"a library cannot be loaded ({error}); `pose2pose-live doctor` says how to mend that")
+    except OSError as error:
+        return _fail(f"{error.filename or 'the system'}: {error.strerror or error}; check the path, or choose another")
+    except Exception as error:
+        return _fail(
+            f"an unexpected error ({type(error).__name__}: {error}); please report it, with the file {_write_report()}"
+        )
+
+
+def _fail(text: str, exit_code: int = 1) -> int:
+    print(f"pose2pose-live: {' '.join(text.splitlines())}", file=sys.stderr)
+    return exit_code
+
+
+def _write_report() -> str:
+    """What developers want to know of the error that is being handled, in a file of its own; its path."""
+    descriptor, path = tempfile.mkstemp(prefix="pose2pose-live-error-", suffix=".txt")
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"pose2pose-live {__version__}, Python {platform.python_version()}, {platform.platform()}\n")
+        file.write(f"{sys.argv}\n\n{traceback.format_exc()}")
+    return path
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command and arguments[0] != options.command:
+        parser.error(f"{arguments[0]}: options of a command follow its name: pose2pose-live {options.command} ...")
+    if options.command is None and options.seconds is None and (options.screenshot or options.stats):
+        parser.error("--screenshot and --stats need --seconds N: they are saved at the end")
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, as every error of this program; argparse's own puts the whole usage before it."""
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` lists the options\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pose2pose-live",
         description="One ordinary webcam becomes SMPL-X motion capture. Without a command the live window opens.",
     )
     parser.add_argument("--version", action="version", version=f"pose2pose-live {__version__}")
     parser.set_defaults(run=_run_live)
     _add_live_options(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
 
     job = commands.add_parser("process", help="capture a video, a folder of pictures or a camera without a window")
     job.add_argument(
@@ -52,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="folder (default: %(default)s)"
     )
     job.add_argument("--overlay", action="store_true", help="also write a video of the mesh over the picture")
-    job.add_argument("--seconds", type=_positive, metavar="N", help="stop after so many seconds (a camera needs it)")
+    job.add_argument("--seconds", type=_seconds, metavar="N", help="stop after so many seconds (a camera needs it)")
     _add_settings(job)
     job.set_defaults(run=_run_process)
 
@@ -65,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure speed here, beside MediaPipe's own Holistic graph")
     bench.add_argument("--source", type=Path, metavar="VIDEO", help="instead of the bundled clip")
     bench.add_argument(
-        "--rounds", type=int, default=7, metavar="N", help="rounds of 60 pictures each (default: %(default)s)"
+        "--rounds", type=_count, default=7, metavar="N", help="rounds of 60 pictures each (default: %(default)s)"
     )
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     _add_settings(bench)
@@ -79,7 +134,7 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="recordings (default: %(default)s)"
     )
     parser.add_argument("--size", type=_size, metavar="WxH", help="picture size asked of the camera (default: its own)")
-    parser.add_argument("--seconds", type=_positive, metavar="N", help="close by itself after so many seconds")
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="close by itself after so many seconds")
     parser.add_argument(
         "--screenshot", type=Path, metavar="PNG", help="with --seconds: save a picture of the window at the end"
     )
@@ -102,6 +157,8 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> MocapSettings:
+    from .mocap import MocapSettings
+
     try:
         return MocapSettings(options.engine, options.body, options.fov, options.smoothing)
     except ValueError as error:
@@ -109,14 +166,37 @@ def _settings(options: argparse.Namespace) -> MocapSettings:
 
 
 def _run_live(options: argparse.Namespace) -> int:
+    from .resources import asset_path
+    from .sources import list_cameras
+    from .take import finish_interrupted
+
     settings = _settings(options)
-    wanted, banner = options.source, ""
+    finished = finish_interrupted(options.output)
+    notes = [f"Finished a recording that was cut short: {path}" for path in finished]
+    wanted = options.source
     if wanted is None and not list_cameras():
-        wanted, banner = str(asset_path("demo.mp4")), _CLIP_NOTE
+        wanted = str(asset_path("demo.mp4"))
+        notes.insert(0, _CLIP_NOTE)
         print(_CLIP_NOTE)
-    if options.headless or not _has_display():
+    if options.headless or not _has_display(options):
         return _run_headless(options, wanted, settings)
-    from .app.run import run_window
+    return _run_window(options, wanted, settings, "  ".join(notes))
+
+
+def _run_window(options: argparse.Namespace, wanted: str | None, settings: MocapSettings, banner: str) -> int:
+    from .mocap import MotionCapture
+    from .sources import PictureSource, VideoSource, open_source
+    from .stopping import StopSignals
+
+    try:
+        from PyQt6.QtWidgets import QApplication
+
+        from .app.run import run_window
+    except ImportError as error:
+        raise DisplayError(
+            f"the window's libraries cannot be loaded ({error}); `pose2pose-live doctor` says how to mend that, and "
+            "--headless does the same job without a window"
+        ) from None
 
     def open_capture() -> FrameSource:
         if wanted is not None and Path(wanted).is_file():
@@ -128,77 +208,70 @@ def _run_live(options: argparse.Namespace) -> int:
             )
         return source
 
-    return run_window(
-        open_capture,
-        lambda: MotionCapture.open(settings),
-        output_dir=options.output,
-        banner=banner,
-        duration_s=options.seconds,
-        screenshot=options.screenshot,
-        stats_json=options.stats,
-    )
+    with StopSignals(QApplication.closeAllWindows) as stop:
+        exit_code = run_window(
+            open_capture,
+            lambda: MotionCapture.open(settings),
+            output_dir=options.output,
+            banner=banner,
+            duration_s=options.seconds,
+            screenshot=options.screenshot,
+            stats_json=options.stats,
+        )
+    return exit_code if stop.number is None else 128 + stop.number
 
 
 def _run_headless(options: argparse.Namespace, wanted: str | None, settings: MocapSettings) -> int:
+    from .sources import open_source
+    from .take import record_take, take_name
+
+    if options.screenshot or options.stats:
+        raise DisplayError("--screenshot and --stats need a window, and there is none; leave them out")
     if not options.headless:
         print("No display was found: doing the same job without a window.")
     with open_source(wanted, size_px=options.size) as source:
         seconds = options.seconds or (_HEADLESS_SECONDS if source.live else None)
-        return _process(source, options.output, settings, seconds=seconds, overlay=True)
+        report = record_take(source, take_name(wanted, source), options.output, settings, seconds=seconds, overlay=True)
+    # Nobody asked for an overlay by name here: a machine without OpenGL has done its job.
+    return _exit_code(report, lacks_something=report.is_cut_short)
 
 
 def _run_process(options: argparse.Namespace) -> int:
+    from .sources import open_source
+    from .take import finish_interrupted, record_take, take_name
+
+    settings = _settings(options)
+    finish_interrupted(options.output)
     with open_source(options.source) as source:
         if source.live and options.seconds is None:
-            raise Pose2PoseError("a camera has no end: say how long with --seconds N")
-        return _process(source, options.output, _settings(options), seconds=options.seconds, overlay=options.overlay)
+            raise SourceError("a camera has no end: say how long with --seconds N")
+        report = record_take(
+            source,
+            take_name(options.source, source),
+            options.output,
+            settings,
+            seconds=options.seconds,
+            overlay=options.overlay,
+        )
+    return _exit_code(report, lacks_something=report.is_cut_short or report.lacks_overlay)
 
 
-def _process(
-    source: FrameSource, output: Path, settings: MocapSettings, *, seconds: float | None, overlay: bool
-) -> int:
-    """Record a source into a folder and say where things lie; 1 when the source was cut short."""
-    from .process import process
-    from .sinks import OverlayWriter, Recorder
-    from .viewport import OverlayRenderer
-
-    name = Path(source.name).stem or "take"
-    with MotionCapture.open(settings) as mocap:
-        recorder = Recorder(output / f"{name}.npz", mocap.body, fps=source.fps)
-        drawn: OverlayWriter | None = None
-        if overlay:
-            try:
-                path = recorder.path.with_name(f"{recorder.path.stem}_overlay.mp4")
-                drawn = OverlayWriter(path, OverlayRenderer(mocap.body), fps=source.fps)
-            except DisplayError as error:
-                print(f"pose2pose-live: no overlay is written: {error}", file=sys.stderr)
-        progress = Progress(source.frame_count, source.fps, seconds)
-        try:
-            sinks = [recorder] if drawn is None else [recorder, drawn]
-            report = process(source, mocap, sinks, seconds=seconds, on_picture=progress.show)
-        finally:
-            progress.end()
-            if recorder.path.exists():
-                print(f"recording: {recorder.path}")
-            if drawn is not None and drawn.path.exists():
-                print(f"overlay:   {drawn.path}")
-    print(f"{report.pictures} pictures, a person tracked in {report.tracked}")
-    if report.warning:
-        print(f"pose2pose-live: {report.warning}", file=sys.stderr)
-    return int(bool(report.warning) and not isinstance(source, PictureSource))
+def _exit_code(report: TakeReport, *, lacks_something: bool) -> int:
+    return int(lacks_something) if report.stopped_by is None else 128 + report.stopped_by
 
 
 def _run_devices(options: argparse.Namespace) -> int:
+    from .doctor import NO_CAMERA
+    from .sources import list_cameras, picture_formats
+
     cameras = list_cameras()
-    if not cameras:
-        raise SourceError(
-            "no camera was found; plug one in, or on Linux check that you may read /dev/video* (group `video`)"
-        )
     for camera in cameras:
-        print(f"{camera}  {camera.backend_name}  {camera.path}")
-        for offered in picture_formats(camera):
-            print(f"    {offered}")
-    return 0
+        print(f"{camera}  {camera.backend_name}  {camera.path}".rstrip())
+        for line in picture_formats(camera) or ("formats unknown: the camera is busy, or you may not read it",):
+            print(f"    {line}")
+    if not cameras:
+        print(NO_CAMERA)
+    return 0  # an empty list is an answer, too
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
@@ -206,34 +279,61 @@ def _run_doctor(options: argparse.Namespace) -> int:
 
     sound = True
     for finding in examine():
-        print(finding)
+        print(finding, flush=True)
         sound = sound and (finding.works or not finding.needed)
     return 0 if sound else 1
 
 
 def _run_bench(options: argparse.Namespace) -> int:
-    from .bench import describe, run_bench
+    from dataclasses import asdict
 
-    figures = run_bench(options.source, options.rounds, _settings(options))
-    describe(figures)
+    from .bench import describe, run_bench
+    from .progress import Progress
+
+    progress = Progress(options.rounds, "rounds")
+    try:
+        figures = run_bench(options.source, options.rounds, _settings(options), progress.show)
+    finally:
+        progress.end()
+    for line in describe(figures):
+        print(line)
     if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        try:
+            options.json.write_text(json.dumps(asdict(figures), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise RecordingError(f"{options.json}: the figures cannot be written ({error.strerror})") from error
     return 0
 
 
-def _has_display() -> bool:
-    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+def _has_display(options: argparse.Namespace) -> bool:
+    wanted = ["DISPLAY", "WAYLAND_DISPLAY"]
+    if options.screenshot or options.stats:  # for these Qt's own platform without a display will do
+        wanted.append("QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in wanted)
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text}")
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number, found {text}") from None
+
+
+def _seconds(text: str) -> float:
+    value = _number(text)
+    if not (value > 0 and math.isfinite(value)):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, found {text}")
     return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text}")
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1280x720, found {text}")
     return int(width), int(height)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from .sources import FrameSource
-from .mocap import MotionCapture
+from .frame import CameraFrame, SmplxFrame
 from .sinks.base import Sink
+from .sources.source import FrameSource
+
+
+class Mocap(Protocol):
+    """What the job needs of `mocap.MotionCapture`."""
+
+    def __call__(self, picture: CameraFrame, /) -> SmplxFrame: ...
+
+    def reset(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class ProcessReport:
-    """pictures: how many went through; tracked: in how many of them a person was seen; warning: what was wrong with the source."""
+    """pictures: how many went through; tracked: in how many a person was seen; warning: what was wrong with the source, or empty."""
 
     pictures: int
     tracked: int
@@ -21,45 +30,60 @@ class ProcessReport:
 
 def process(
     source: FrameSource,
-    mocap: MotionCapture,
+    mocap: Mocap,
     sinks: Sequence[Sink],
     *,
     seconds: float | None = None,
     on_picture: Callable[[int], None] = lambda count: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> ProcessReport:
-    """Run a source to its end, or a live one for so many seconds, and close the sinks, whatever happens.
+    """Run a source to its end, for so many seconds of its own time, or until should_stop says so; then close the sinks.
 
-    Pictures of a folder have nothing to do with one another, so each is taken by itself. Raises what source, chain and sinks raise,
-    after closing the sinks: what was captured before is then on disk.
+    The first sink is what the job is done for: when it fails the job ends. Another one that fails gets no more, and the job goes
+    on. Pictures of a folder have nothing to do with one another, so each is taken by itself.
+
+    on_picture is told how many pictures went through. Raises the first error of source, chain and sinks, after all sinks have been
+    closed: what was captured before is then on disk.
     """
     count = tracked = 0
     start_s: float | None = None
+    working = list(sinks)
+    failures: list[Exception] = []
     try:
         for picture in source:
             if start_s is None:
                 start_s = picture.time_s
-            if seconds is not None and picture.time_s - start_s >= seconds:
+            if should_stop() or (seconds is not None and picture.time_s - start_s >= seconds):
                 break
             if picture.name:
                 mocap.reset()
             pose = mocap(picture)
-            for sink in sinks:
-                sink.write(pose, picture)
+            for sink in tuple(working):
+                try:
+                    sink.write(pose, picture)
+                except Exception as error:  # kept, not swallowed: the others must go on
+                    failures.append(error)
+                    working.remove(sink)
+            if sinks[0] not in working:
+                break
             count += 1
             tracked += pose.tracked
             on_picture(count)
+    except Exception as error:
+        failures.append(error)
     finally:
-        _close_all(sinks)
+        failures += _close(sinks)
+    if failures:
+        raise failures[0]
     return ProcessReport(count, tracked, source.warning)
 
 
-def _close_all(sinks: Sequence[Sink]) -> None:
-    """Close every sink, also when one of them fails; the first failure is raised at the end."""
-    failure: Exception | None = None
+def _close(sinks: Sequence[Sink]) -> list[Exception]:
+    """Close every sink, also when one of them fails."""
+    failures: list[Exception] = []
     for sink in sinks:
         try:
             sink.close()
         except Exception as error:  # kept, not swallowed: the others must still be closed
-            failure = failure or error
-    if failure is not None:
-        raise failure
+            failures.append(error)
+    return failures

@@ -61,7 +61,7 @@ def make_record(pose: SmplxFrame, picture: CameraFrame, joints: FloatArray) -> N
     record["confidence"] = pose.confidence.to_array()
     record["joints"] = joints
     record["joints_image"] = pose.camera.project(joints)
-    record["file"] = picture.name.encode()
+    record["file"] = picture.name.encode(errors="replace")  # names on Linux need not be UTF-8
     return record
 
 

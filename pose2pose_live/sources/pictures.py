@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class PictureSource(FrameSource):
             raise SourceError(f"{path}: no such folder; check the path")
         if not self._files:
             raise SourceError(f"{path}: the folder holds no pictures; expected files that end in {', '.join(SUFFIXES)}")
-        self.name = path.name or str(path)
+        self.name = Path(os.path.abspath(path)).name or str(path)  # `.` has a name too
         self.frame_count: int | None = len(self._files)
         self.skipped: list[str] = []
         self._next = 0

@@ -1,0 +1,128 @@
+"""One take: a source recorded into a folder, and told about on the terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import DisplayError, RecordingError
+from .mocap import MocapSettings, MotionCapture
+from .process import process
+from .progress import Progress
+from .sinks import OverlayWriter, Recorder, Sink, finish_abandoned
+from .sources import FrameSource, PictureSource
+from .stopping import StopSignals
+from .viewport import EglContext, GLContext, OverlayRenderer, context_opener
+
+_NAME_BYTES_MAX = 150  # of the 255 that file systems allow: endings and numbers follow
+# Windows keeps these for devices, whatever ending follows.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TakeReport:
+    """How a take ended. stopped_by: number of the signal that ended it early; is_cut_short: the source broke off;
+    lacks_overlay: an overlay was wanted, but this machine cannot draw it."""
+
+    stopped_by: int | None
+    is_cut_short: bool
+    lacks_overlay: bool
+
+
+def take_name(spec: str | None, source: FrameSource) -> str:
+    """Name for the files of a take: that of the file without its ending, else of folder or camera; valid on every system."""
+    is_file = spec is not None and Path(spec).expanduser().is_file()
+    name = Path(source.name).stem if is_file else source.name
+    name = name.encode(errors="replace")[:_NAME_BYTES_MAX].decode(errors="ignore")
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]+', "_", name).strip(" .")
+    if _RESERVED.fullmatch(name):
+        name = f"{name}_"
+    return name or "take"
+
+
+def finish_interrupted(output_dir: Path) -> list[Path]:
+    """Finish the takes that a killed program left in the folder, and tell which; a failure is told too, but hinders no new take."""
+    try:
+        finished = finish_abandoned(output_dir)
+    except RecordingError as error:
+        _tell(f"a take of an earlier run is not finished: {error}")
+        return []
+    for path in finished:
+        print(f"finished a recording that was cut short: {path}")
+    return finished
+
+
+def record_take(
+    source: FrameSource,
+    name: str,
+    output_dir: Path,
+    settings: MocapSettings,
+    *,
+    seconds: float | None = None,
+    overlay: bool = False,
+) -> TakeReport:
+    """Record a source as `NAME.npz`, with overlay also as `NAME_overlay.mp4`, and print where they lie, whatever happens.
+
+    Ends early, with all files complete, on Ctrl-C or SIGTERM. Where no overlay can be drawn, that is told and the recording made.
+    Raises SourceError, ModelError or RecordingError.
+    """
+    with ExitStack() as stack:
+        stop = stack.enter_context(StopSignals())
+        mocap = stack.enter_context(MotionCapture.open(settings))
+        recorder = Recorder(output_dir / f"{name}.npz", mocap.body, fps=source.fps)
+        sinks: list[Sink] = [recorder]
+        drawn: OverlayWriter | None = None
+        if overlay:
+            try:
+                renderer = stack.enter_context(closing(OverlayRenderer(mocap.body, open_context(stack))))
+            except DisplayError as error:
+                _tell(f"no overlay is written: {error}")
+            else:
+                path = recorder.path.with_name(f"{recorder.path.stem}_overlay.mp4")
+                drawn = OverlayWriter(path, renderer, fps=source.fps)
+                sinks.append(drawn)
+        progress = Progress(_expected_pictures(source, seconds), "pictures")
+        try:
+            report = process(source, mocap, sinks, seconds=seconds, on_picture=progress.show, should_stop=stop)
+        finally:
+            progress.end()
+            _tell_where(recorder, drawn)
+    print(f"{report.pictures} pictures, a person tracked in {report.tracked}")
+    if report.warning:
+        _tell(report.warning)
+    return TakeReport(
+        stop.number, bool(report.warning) and not isinstance(source, PictureSource), overlay and drawn is None
+    )
+
+
+def _expected_pictures(source: FrameSource, seconds: float | None) -> int | None:
+    counts = [source.frame_count, None if seconds is None else max(round(seconds * source.fps), 1)]
+    return min((count for count in counts if count), default=None)
+
+
+def open_context(stack: ExitStack) -> GLContext:
+    """An OpenGL context without a window. Raises DisplayError."""
+    if sys.platform == "linux":
+        return EglContext()
+    # Elsewhere there is no EGL, but Qt draws without a window, too.
+    from PyQt6.QtGui import QGuiApplication
+
+    application = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
+    stack.callback(application.quit)  # and so it lives as long as the context
+    return context_opener()()
+
+
+def _tell_where(recorder: Recorder, drawn: OverlayWriter | None) -> None:
+    if recorder.path.exists():
+        print(f"recording: {recorder.path}")
+    elif recorder.frames_written:
+        print(f"recording: not complete yet; the next start in {recorder.path.parent} completes it")
+    if drawn is not None and drawn.path.exists():
+        print(f"overlay:   {drawn.path}")
+
+
+def _tell(text: str) -> None:
+    print(f"pose2pose-live: {text}", file=sys.stderr)
