@@ -5,11 +5,39 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from .errors import Pose2PoseError
+from .errors import DisplayError, ModelError, Pose2PoseError, SourceError
+
+if TYPE_CHECKING:
+    from .sources import CameraDevice
+
+NO_CAMERA = "no camera found; plug one in, or on Linux check that you may read /dev/video* (group `video`)"
+MEDIAPIPE_REPORTS_FROM = (0, 10, 34)
+"""From this version on MediaPipe reports usage to a server, and offers no way out."""
+
+_SYSTEM_LIBRARIES = "libgl1 libegl1 libgles2 libglib2.0-0"
+_WINDOW_LIBRARIES = (
+    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 "
+    "libxcb-xkb1 libdbus-1-3 libfontconfig1"
+)
+_WINDOW_TIMEOUT_S = 60.0
+# In a process of its own: Qt aborts the one in which it finds no display.
+_WINDOW_PROBE = """
+from PyQt6.QtWidgets import QApplication
+application = QApplication([])
+from pose2pose_live.viewport import context_opener
+with context_opener()():
+    from pose2pose_live.viewport.renderer import renderer_name
+    print(f"Qt platform {application.platformName()}, OpenGL by {renderer_name()}")
+"""
 
 
 @dataclass(frozen=True)
@@ -23,46 +51,48 @@ class Finding:
 
     def __str__(self) -> str:
         mark = "ok  " if self.works else ("FAIL" if self.needed else "none")
-        return f"[{mark}] {self.what:<12} {self.detail}"
+        return f"[{mark}] {self.what:<9} {' '.join(self.detail.split())}"
 
 
 def examine() -> Iterator[Finding]:
     """Check one thing after the other; each check is contained, so that one failure hides no other."""
     yield Finding("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.platform()}")
-    checks: tuple[tuple[str, Callable[[], str], bool], ...] = (
-        ("opencv", _opencv, True),
-        ("runtime", _runtime, True),
-        ("engine", _engine, True),
-        ("body", _body, True),
-        ("detector", _detector, True),
-        ("opengl", _opengl, False),
-        ("window", _window, False),
-        ("cameras", _cameras, False),
-    )
-    for what, check, needed in checks:
-        try:
-            yield Finding(what, True, check(), needed)
-        except Pose2PoseError as error:
-            yield Finding(what, False, str(error), needed)
-        except Exception as error:  # a doctor reports, whatever the illness
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            yield Finding(what, False, f"{type(error).__name__}: {reason}; reinstall pose2pose-live", needed)
+    yield _check("opencv", _opencv)
+    yield _check("runtime", _runtime)
+    yield _check("engine", _engine)
+    yield _check("body", _body)
+    yield _check("detector", _detector)
+    yield _check("opengl", _opengl, needed=False)
+    yield _check("window", _window, needed=False)
+    yield from _cameras()
+
+
+def _check(what: str, check: Callable[[], str], *, needed: bool = True) -> Finding:
+    try:
+        return Finding(what, True, check(), needed)
+    except Pose2PoseError as error:
+        return Finding(what, False, str(error), needed)
+    except Exception as error:  # a doctor reports, whatever the illness
+        return Finding(what, False, f"{type(error).__name__}: {error}; {_remedy(str(error))}", needed)
+
+
+def _remedy(reason: str) -> str:
+    if re.search(r"\.so\b", reason):
+        return f"install the package that holds this library (Debian, Ubuntu: apt-get install {_SYSTEM_LIBRARIES})"
+    return "reinstall pose2pose-live"
 
 
 def _opencv() -> str:
-    names = sorted(
-        {
-            name
-            for dist in importlib.metadata.distributions()
-            if (name := (dist.metadata["Name"] or "").lower()).startswith("opencv-")
-        }
-    )
-    if len(names) != 1:
+    from .sources.opencv import cv2
+
+    names = {(dist.metadata["Name"] or "").lower() for dist in importlib.metadata.distributions()}
+    found = sorted(name for name in names if re.fullmatch(r"opencv(-contrib)?-python(-headless)?", name))
+    if len(found) > 1:
         raise Pose2PoseError(
-            f"expected one OpenCV distribution, found {', '.join(names) or 'none'}; they overwrite each other: uninstall all of "
-            "them, then `pip install opencv-contrib-python`"
+            f"expected one OpenCV distribution, found {', '.join(found)}; they overwrite each other: uninstall all of them, "
+            "then `pip install opencv-contrib-python`"
         )
-    return f"{names[0]} {importlib.metadata.version(names[0])}"
+    return f"{''.join(found) or 'OpenCV'} {cv2.__version__}"
 
 
 def _runtime() -> str:
@@ -91,38 +121,70 @@ def _body() -> str:
 def _detector() -> str:
     from .detection.person_detector import PersonDetector
 
+    version = importlib.metadata.version("mediapipe")
+    if tuple(map(int, re.findall(r"\d+", version)[:3])) >= MEDIAPIPE_REPORTS_FROM:
+        raise ModelError(
+            f"mediapipe {version} reports usage to a server; go back to one that does not: "
+            '`pip install "mediapipe>=0.10.32,<0.10.34"`'
+        )
     PersonDetector().close()
-    return f"mediapipe {importlib.metadata.version('mediapipe')} starts"
+    return f"mediapipe {version} starts"
 
 
 def _opengl() -> str:
-    from .viewport import EglContext
+    from .take import open_context
 
-    context = EglContext()
-    with context:
-        from OpenGL import GL
+    with ExitStack() as stack:
+        context = stack.enter_context(closing(open_context(stack)))
+        with context:
+            from .viewport.renderer import renderer_name
 
-        name = GL.glGetString(GL.GL_RENDERER).decode()
-    context.close()
-    return name
+            return f"OpenGL without a window, by {renderer_name()}"
 
 
 def _window() -> str:
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise Pose2PoseError(
+        raise DisplayError(
             "no display (neither DISPLAY nor WAYLAND_DISPLAY is set); recordings work: `pose2pose-live process`"
         )
-    from PyQt6.QtCore import PYQT_VERSION_STR
+    probe = subprocess.run(
+        [sys.executable, "-c", _WINDOW_PROBE],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=_WINDOW_TIMEOUT_S,
+    )
+    if probe.returncode:
+        said = [line for line in probe.stderr.splitlines() if line.strip()] or [f"exit code {probe.returncode}"]
+        reason = next((line for line in said if "could not" in line.lower()), said[-1])
+        if "connect to display" in reason:
+            remedy = "check DISPLAY or WAYLAND_DISPLAY, and that you may use that display"
+        elif sys.platform == "linux":
+            remedy = f"Debian, Ubuntu: apt-get install {_SYSTEM_LIBRARIES} {_WINDOW_LIBRARIES}"
+        else:
+            remedy = "reinstall pose2pose-live"
+        raise DisplayError(f"{reason.strip()}; {remedy}")
+    return f"PyQt6 {importlib.metadata.version('PyQt6')}, {probe.stdout.strip()}"
 
-    return f"PyQt6 {PYQT_VERSION_STR}"
+
+def _cameras() -> Iterator[Finding]:
+    """A finding for each camera, which is opened for a moment: some are listed, but busy or forbidden."""
+    try:
+        from .sources import list_cameras
+
+        cameras = list_cameras()
+        if not cameras:
+            raise SourceError(NO_CAMERA)
+    except Exception as error:
+        yield Finding("camera", False, str(error), needed=False)
+        return
+    for camera in cameras:
+        yield _check("camera", partial(_camera, camera), needed=False)
 
 
-def _cameras() -> str:
-    from .sources import list_cameras
+def _camera(camera: CameraDevice) -> str:
+    from .sources import CameraSource
 
-    cameras = list_cameras()
-    if not cameras:
-        raise Pose2PoseError(
-            "no camera found; plug one in, or on Linux check that you may read /dev/video* (group `video`)"
-        )
-    return "; ".join(map(str, cameras))
+    with CameraSource(camera) as source:
+        return f"{camera}: {source.size_px[0]}x{source.size_px[1]} at {source.fps:g} fps"
