@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 from pose2pose_live.errors import Pose2PoseError
 
+# Each imports its tools only when it runs: one may be installed without the others.
+
 
 def _networks(arguments: Sequence[str]) -> int:
     from export import build
@@ -21,23 +23,32 @@ def _open_body(arguments: Sequence[str]) -> int:
     return open_body.main(arguments)
 
 
+def _demo_clip(arguments: Sequence[str]) -> int:
+    from export import demo_clip
+
+    return demo_clip.main(arguments)
+
+
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "networks": (_networks, "published networks -> engines/open/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
+    "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; what follows its name is handed on to it."""
+    """Run one command; what follows its name is handed on to it. Returns the exit code; errors are one line on stderr."""
     listing = "\n".join(f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m export",
-        description=__doc__,
-        epilog=listing,
+        usage="python -m export [-h] COMMAND [OPTION ...]",
+        description="Rebuild what the application loads, from packages of public registries.",
+        epilog=f"commands:\n{listing}\n\n`python -m export COMMAND --help` lists a command's options.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="see COMMAND --help")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
+    rest = parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    rest.required = False  # or argparse would name it as missing when it is the command that is
     chosen = parser.parse_args(arguments)
     run, _ = COMMANDS[chosen.command]
     try:
