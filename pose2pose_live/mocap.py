@@ -76,6 +76,7 @@ class MotionCapture:
         self._smoother.reset()
 
     def close(self) -> None:
+        self._estimator.close()
         self._detector.close()
 
     def __enter__(self) -> MotionCapture:

@@ -73,9 +73,9 @@ class Region:
         return -margin <= self.centre_x_px <= width_px + margin and -margin <= self.centre_y_px <= height_px + margin
 
 
-def blob(crops: list[Image]) -> np.ndarray:
-    """uint8 BGR crops (S,S,3) -> float32 (N,3,S,S) RGB in [0,1], as every graph of an engine takes them."""
-    return cv2.dnn.blobFromImages(crops, scalefactor=1 / 255.0, swapRB=True)
+def blob(crop: Image) -> np.ndarray:
+    """uint8 BGR crop (S,S,3) -> float32 (1,3,S,S) RGB in [0,1], as every graph of an engine takes it."""
+    return cv2.dnn.blobFromImage(crop, scalefactor=1 / 255.0, swapRB=True)
 
 
 def ray_rotation(camera: Camera, point_px: FloatArray) -> FloatArray:

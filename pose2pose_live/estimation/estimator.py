@@ -31,3 +31,7 @@ class Estimator(Protocol):
     def reset(self, *, same_person: bool = False) -> None:
         """Forget the track; with same_person the shape stays."""
         ...
+
+    def close(self) -> None:
+        """Stop what runs in the background."""
+        ...

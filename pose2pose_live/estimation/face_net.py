@@ -15,7 +15,7 @@ from .pose_net import PoseLandmarks
 PRESENCE_MIN = 0.5
 _LANDMARK_SCALE = 1.5
 # The body network's eleven face points span the eyes, ears and mouth but not forehead and chin.
-_POSE_SCALE = 2.2
+_POSE_SCALE = 2.1
 _FACE_POINTS = slice(POSE["nose"], POSE["mouth_right"] + 1)
 RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263  # vertices of MediaPipe's canonical face
 
@@ -35,16 +35,16 @@ class FaceLandmarks:
 
 
 class FaceNet:
-    """MediaPipe's face mesh (with irises) and blendshape networks."""
+    """MediaPipe's face mesh (with irises) and blendshape networks; may be called by several threads at once."""
 
-    def __init__(self, mesh: GraphSpec, blendshapes: GraphSpec, threads: int) -> None:
+    def __init__(self, mesh: GraphSpec, blendshapes: GraphSpec) -> None:
         self._size_px = mesh.input_size_px
-        self._mesh = Session(mesh.path, threads, ("landmarks", "presence"))
+        self._mesh = Session(mesh.path, 1, ("landmarks", "presence"))
         self._blendshapes = Session(blendshapes.path, 1)
         self._subset = np.array(blendshapes.table["input_indices"])
 
     def __call__(self, image: Image, region: Region) -> FaceLandmarks:
-        out = self._mesh.run(blob([region.crop(image, self._size_px)]))
+        out = self._mesh.run(blob(region.crop(image, self._size_px)))
         landmarks = out["landmarks"][0].astype(np.float64)
         points_px = np.column_stack(
             [region.to_image(landmarks[:, :2], self._size_px), landmarks[:, 2] * region.size_px / self._size_px]

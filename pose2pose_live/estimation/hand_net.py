@@ -42,30 +42,22 @@ class HandLandmarks:
 
 
 class HandNet:
-    """MediaPipe's hand landmark network on any number of regions in one run."""
+    """MediaPipe's hand landmark network; may be called by several threads at once."""
 
-    def __init__(self, spec: GraphSpec, threads: int) -> None:
+    def __init__(self, spec: GraphSpec) -> None:
         self._size_px = spec.input_size_px
-        self._session = Session(spec.path, threads, ("landmarks", "presence", "handedness", "world"))
+        self._session = Session(spec.path, 1, ("landmarks", "presence", "handedness", "world"))
 
-    def __call__(self, image: Image, regions: list[Region]) -> list[HandLandmarks]:
-        if not regions:
-            return []
-        out = self._session.run(blob([region.crop(image, self._size_px) for region in regions]))
-        found = []
-        for i, region in enumerate(regions):
-            image_px = region.to_image(out["landmarks"][i, :, :2].astype(np.float64), self._size_px)
-            world_m = out["world"][i].astype(np.float64) @ region.rotation_to_image().T
-            found.append(
-                HandLandmarks(
-                    image_px,
-                    world_m,
-                    float(out["presence"][i].item()),
-                    float(out["handedness"][i].item()),
-                    _region_from_landmarks(image_px),
-                )
-            )
-        return found
+    def __call__(self, image: Image, region: Region) -> HandLandmarks:
+        out = self._session.run(blob(region.crop(image, self._size_px)))
+        image_px = region.to_image(out["landmarks"][0, :, :2].astype(np.float64), self._size_px)
+        return HandLandmarks(
+            image_px,
+            out["world"][0].astype(np.float64) @ region.rotation_to_image().T,
+            float(out["presence"].item()),
+            float(out["handedness"].item()),
+            _region_from_landmarks(image_px),
+        )
 
 
 class HandRecropNet:
@@ -76,7 +68,7 @@ class HandRecropNet:
         self._session = Session(spec.path, 1)
 
     def __call__(self, image: Image, rough: Region) -> Region:
-        out = self._session.run(blob([rough.crop(image, self._size_px)]))
+        out = self._session.run(blob(rough.crop(image, self._size_px)))
         points = next(iter(out.values())).reshape(2, 2).astype(np.float64)
         centre_px, below_px = rough.to_image(points, self._size_px)
         # The second point lies on the wrist's side of the centre: up is the other way.

@@ -53,7 +53,7 @@ class LandmarkEstimator:
     def __init__(self, engine: Engine, body: BodyModel, threads: int = 2) -> None:
         self._body = body
         self._pose_net = PoseNet(engine.graph("pose"), threads)
-        self._parts = PartTracker(engine, threads)
+        self._parts = PartTracker(engine)
         self._shape = ShapeFitter(body.rest_joints)
         self._rest = RestSkeleton(body.rest_joints(self._shape.betas))
         self._rest_betas = self._shape.betas
@@ -67,17 +67,22 @@ class LandmarkEstimator:
         if not same_person:
             self._shape.reset()
 
+    def close(self) -> None:
+        self._parts.close()
+
     def locate(self, picture: CameraFrame, region: Region) -> Region | None:
         """A detector's rough region, made exact by the body network; None when it sees nobody there."""
         pose = self._pose_net(picture.image, region)
         return pose.region if pose.presence >= _PRESENCE_MIN else None
 
     def estimate(self, picture: CameraFrame, region: Region, camera: Camera) -> Estimate | None:
+        pending = self._parts.start(picture.image)
         pose = self._pose_net(picture.image, region)
         if pose.presence < _PRESENCE_MIN:
+            self._parts.abandon(pending)
             return None
         pose = self._guard(pose, picture.time_s, self._face_forward)
-        parts = self._parts(picture.image, pose)
+        parts = self._parts.finish(pending, pose, picture.time_s)
         height, width = picture.image.shape[:2]
         pose = joint_centres(pose)
         points = lift_landmarks(pose, camera, width, height)
@@ -119,7 +124,7 @@ class LandmarkEstimator:
             jaw_pose=solve_face.jaw_pose(arkit),
             eye_pose=solve_face.eye_pose(arkit),
             betas=betas,
-            expression=np.zeros(10) if to_expression is None else to_expression @ arkit,
+            expression=np.zeros(10) if to_expression is None else np.clip(to_expression @ arkit, -1.1, 1.1),
             blendshapes=arkit,
             confidence=_confidence(pose, points, legs_seen, parts),
             tracked=True,

@@ -41,7 +41,7 @@ class PoseNet:
         self._session = Session(spec.path, threads, ("landmarks", "presence", "heatmap", "world"))
 
     def __call__(self, image: Image, region: Region) -> PoseLandmarks:
-        out = self._session.run(blob([region.crop(image, self._size_px)]))
+        out = self._session.run(blob(region.crop(image, self._size_px)))
         landmarks = out["landmarks"][0].astype(np.float64)
         points_px = refine_by_heatmap(landmarks[:, :2], out["heatmap"][0], self._size_px)
         image_px = region.to_image(points_px, self._size_px)

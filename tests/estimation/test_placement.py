@@ -76,10 +76,11 @@ def test_heatmap_equals_a_naive_twin():
         column, row = int(points[k, 0] * 0.25), int(points[k, 1] * 0.25)
         if not (0 <= column < 64 and 0 <= row < 64) or (points[k] < 0).any():
             continue
-        total, best, sums = np.float64(0), np.float64(0), np.zeros(2)
+        total = best = 0.0
+        sums = np.zeros(2)
         for r in range(max(0, row - 3), min(64, row + 4)):
             for c in range(max(0, column - 3), min(64, column + 4)):
-                weight = sigmoid(logits[k, r, c])
+                weight = float(sigmoid(logits[k, r, c]))
                 total, best, sums = total + weight, max(best, weight), sums + weight * np.array([c, r])
         if best >= 0.5:
             expected[k] = sums / total * 4

@@ -16,7 +16,7 @@ from pose2pose_live.skeleton import HAND, SMPLX
 
 from . import people
 
-CURLS_DEG: dict[str, list[list[float]]] = {
+CURLS_DEG: dict[str, list[list[int]]] = {
     "flat": [[0, 0, 0]] * 5,
     "fist": [[20, 40, 60], *[[80, 100, 60]] * 4],
     "pointing": [[10, 40, 50], [0, 0, 0], *[[80, 100, 60]] * 3],
@@ -30,7 +30,7 @@ def rest(body: BodyModel) -> RestSkeleton:
     return RestSkeleton(body.rest_joints(np.zeros(10)))
 
 
-def curled(rest: RestSkeleton, side: int, degrees: list[list[float]]) -> np.ndarray:
+def curled(rest: RestSkeleton, side: int, degrees: list[list[int]]) -> np.ndarray:
     pose = np.zeros((15, 3))
     turns = np.radians(np.array(degrees, float))[..., None] * _flexion_axes(rest, side)[:, None]
     pose[np.array(rest.finger_rows).ravel()] = turns.reshape(15, 3)
