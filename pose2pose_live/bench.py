@@ -205,7 +205,10 @@ def _measure_start(path: Path, settings: MocapSettings) -> tuple[float, float]:
     """first_pose_s and peak_memory_mb of a fresh process."""
     order = {
         "path": str(path),
-        "settings": {k: str(v) if isinstance(v, Path) else v for k, v in asdict(settings).items()},
+        "settings": {
+            name: str(value) if isinstance(value, Path) else value for name, value in asdict(settings).items()
+        },
+        "pictures": 2 * BLOCK,
     }
     code = "import sys; from pose2pose_live.bench import report_start; report_start(*sys.argv[1:])"
     # Wall-clock time is the one clock that both processes share on every system.
@@ -227,7 +230,7 @@ def report_start(order: str, started_s: str) -> None:
         pictures = _pictures(Path(given["path"]))
         ours.run([next(pictures)])
         first_pose_s = time.time() - float(started_s)
-        for image in islice(pictures, 2 * BLOCK):
+        for image in islice(pictures, given["pictures"]):
             ours.run([image])
     print(json.dumps([first_pose_s, _peak_memory_mb()]))
 

@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     options = _parse(sys.argv[1:] if arguments is None else arguments)
     try:
-        return int(options.run(options))
+        exit_code = int(options.run(options))
+        sys.stdout.flush()  # here, where a failure can still be told
+        return exit_code
     except Pose2PoseError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
