@@ -1,20 +1,21 @@
-"""`MotionCapture`: the whole chain on one picture after the other: person, pose, hold, smoothing. No threads, windows or files."""
+"""`MotionCapture`: the whole chain on one picture after the other: person, pose, hold, smoothing. It knows nothing of windows and files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .body import BodyModel
-from .sources import open_source
 from .detection.person_detector import PersonDetector
 from .detection.tracker import PersonTracker
-from .estimation import open_estimator
-from .estimation.estimator import Estimate, Estimator
+from .estimation import Estimator, Observation, open_estimator
 from .frame import Camera, CameraFrame, SmplxFrame
 from .inference import Engine
 from .motion import LossHolder, PoseSmoother
+from .sources import open_source
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,16 @@ class MocapSettings:
             raise ValueError(f"smoothing: expected 0 to 5, found {self.smoothing}")
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """A picture after the networks have seen it. observation: None when nobody is there; is_new: of another person than before."""
+
+    picture: CameraFrame
+    camera: Camera
+    observation: Observation | None
+    is_new: bool
+
+
 class MotionCapture:
     """Call it with each picture of one source in order; it always answers with a frame.
 
@@ -42,7 +53,7 @@ class MotionCapture:
     """
 
     def __init__(
-        self, settings: MocapSettings, body: BodyModel, estimator: Estimator, detector: PersonDetector
+        self, settings: MocapSettings, body: BodyModel, estimator: Estimator[Any], detector: PersonDetector
     ) -> None:
         self.settings = settings
         self.body = body
@@ -61,19 +72,72 @@ class MotionCapture:
         return cls(settings, body, open_estimator(engine, body, settings.threads), PersonDetector())
 
     def __call__(self, picture: CameraFrame) -> SmplxFrame:
+        return self.solve(self.observe(picture))
+
+    def stream(self, pictures: Iterable[CameraFrame]) -> Iterator[tuple[CameraFrame, SmplxFrame]]:
+        """Each picture with its pose, as calling it for one after the other would give, but faster: while one picture is solved, the
+        networks already look at the next.
+
+        Pictures with a name are of a folder and have nothing to do with one another. What `pictures` raises is raised after the
+        poses of all pictures before.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="observe") as ahead:
+            waiting: Future[Sighting] | None = None
+            source = iter(pictures)
+            while True:
+                picture, failure = None, None
+                try:
+                    picture = next(source, None)
+                except Exception as error:  # kept until the picture before it is through
+                    failure = error
+                sighting = None if waiting is None else waiting.result()
+                if picture is None:
+                    waiting = None
+                elif picture.name:
+                    # Its observation starts from nothing, which must wait until the one before is solved.
+                    if sighting is not None:
+                        yield sighting.picture, self.solve(sighting)
+                    self.reset()
+                    sighting, waiting = self.observe(picture), None
+                else:
+                    waiting = ahead.submit(self.observe, picture)
+                if sighting is not None:
+                    yield sighting.picture, self.solve(sighting)
+                if failure is not None:
+                    raise failure
+                if picture is None:
+                    return
+
+    def observe(self, picture: CameraFrame) -> Sighting:
+        """First step of a call: the networks. May run while the picture before is solved."""
         height, width = picture.image.shape[:2]
         camera = Camera.from_field_of_view(width, height, self.settings.fov_deg)
-        estimate = self._estimate(picture, camera)
-        if estimate is None:
-            return self._smoother(self._holder.lost(picture, camera))
-        return self._smoother(self._holder(estimate.pose))
+        region, rough = self._tracker.propose(picture)
+        is_new = False
+        if region is not None and rough:
+            is_new = not self._tracker.same_person(picture)
+            self._estimator.forget_track()
+            region = self._estimator.locate(picture, region)
+        observation = None if region is None else self._estimator.observe(picture, region, camera)
+        if observation is None:
+            self._tracker.lose()
+        elif not self._tracker.follow(picture, observation.region):
+            observation = None
+        return Sighting(picture, camera, observation, is_new)
+
+    def solve(self, sighting: Sighting) -> SmplxFrame:
+        """Second step: from what the networks saw to a smooth pose."""
+        if sighting.observation is None:
+            return self._smoother(self._holder.lost(sighting.picture, sighting.camera))
+        if sighting.is_new:
+            self._forget_person()
+        return self._smoother(self._holder(self._estimator.solve(sighting.observation)))
 
     def reset(self) -> None:
         """Forget the person, as between two pictures that have nothing to do with each other."""
         self._tracker.reset()
-        self._estimator.reset()
-        self._holder.reset()
-        self._smoother.reset()
+        self._estimator.forget_track()
+        self._forget_person()
 
     def close(self) -> None:
         self._estimator.close()
@@ -85,22 +149,10 @@ class MotionCapture:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _estimate(self, picture: CameraFrame, camera: Camera) -> Estimate | None:
-        region, rough = self._tracker.propose(picture)
-        if region is not None and rough:
-            same_person = self._tracker.same_person(picture)
-            self._estimator.reset(same_person=same_person)
-            if not same_person:
-                self._holder.reset()
-                self._smoother.reset()
-            region = self._estimator.locate(picture, region)
-        if region is None:
-            return None
-        estimate = self._estimator.estimate(picture, region, camera)
-        if estimate is None:
-            self._tracker.lose()
-            return None
-        return estimate if self._tracker.follow(picture, estimate.region) else None
+    def _forget_person(self) -> None:
+        self._estimator.forget_person()
+        self._holder.reset()
+        self._smoother.reset()
 
 
 def capture(source: str | Path | int | None = None, settings: MocapSettings | None = None) -> Iterator[SmplxFrame]:
@@ -109,7 +161,5 @@ def capture(source: str | Path | int | None = None, settings: MocapSettings | No
     source: as `sources.open_source` takes it; None is the first camera. Raises SourceError or ModelError.
     """
     with open_source(source) as pictures, MotionCapture.open(settings) as mocap:
-        for picture in pictures:
-            if picture.name:
-                mocap.reset()
-            yield mocap(picture)
+        for _, pose in mocap.stream(pictures):
+            yield pose

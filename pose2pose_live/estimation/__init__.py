@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..body import BodyModel
 from ..errors import ModelError
 from ..inference import Engine
-from .estimator import Estimate, Estimator
+from .estimator import Estimator, Observation
 from .landmarks import LandmarkEstimator
 
-__all__ = ["Estimate", "Estimator", "LandmarkEstimator", "open_estimator"]
+__all__ = ["Estimator", "LandmarkEstimator", "Observation", "open_estimator"]
 
 
-def open_estimator(engine: Engine, body: BodyModel, threads: int) -> Estimator:
+def open_estimator(engine: Engine, body: BodyModel, threads: int) -> Estimator[Any]:
     """The estimator of an engine's family. Raises ModelError for a family that this version does not know."""
     if engine.family != "landmarks":
         raise ModelError(

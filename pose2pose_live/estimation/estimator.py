@@ -1,35 +1,50 @@
-"""What every estimator does: a picture and a region of it become an `SmplxFrame`."""
+"""What every estimator does: a picture and a region of it become an `SmplxFrame`, in two steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..detection.region import Region
 from ..frame import Camera, CameraFrame, SmplxFrame
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A captured pose, and where the estimator wants to look for the same person in the next picture."""
+class Observation(Protocol):
+    """What an estimator's networks say of one picture."""
 
-    pose: SmplxFrame
-    region: Region
+    @property
+    def region(self) -> Region:
+        """Where to look for the same person in the next picture."""
+        ...
 
 
-class Estimator(Protocol):
-    """Estimates one person; keeps what it needs from picture to picture (hand regions, shape) until `reset`."""
+O = TypeVar("O", bound=Observation)  # noqa: E741
+
+
+class Estimator(Protocol[O]):
+    """Estimates one person.
+
+    `observe` runs the networks and follows the person from picture to picture; `solve` makes the pose of what was observed. They share
+    no state, so that one picture can be observed while the one before it is solved. Each is called in order of the pictures.
+    """
 
     def locate(self, picture: CameraFrame, region: Region) -> Region | None:
         """A detector's rough region made exact, or None when nobody is there."""
         ...
 
-    def estimate(self, picture: CameraFrame, region: Region, camera: Camera) -> Estimate | None:
+    def observe(self, picture: CameraFrame, region: Region, camera: Camera) -> O | None:
         """The person in the region, or None when nobody is there."""
         ...
 
-    def reset(self, *, same_person: bool = False) -> None:
-        """Forget the track; with same_person the shape stays."""
+    def solve(self, observation: O) -> SmplxFrame:
+        """The pose of what was observed."""
+        ...
+
+    def forget_track(self) -> None:
+        """The next picture to be observed has nothing to do with the last one."""
+        ...
+
+    def forget_person(self) -> None:
+        """The next observation to be solved is of somebody else."""
         ...
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ The body, hand and face networks give landmarks; bone directions, bending planes
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
 from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
 from . import solve_face
-from .estimator import Estimate
 from .facing import FacingGuard
 from .hand_net import HandLandmarks
 from .limits import limit_body
@@ -47,35 +46,52 @@ _LEGS = [POSE[f"{side}_{name}"] for side in SIDES for name in ("hip", "knee", "a
 _TRUNK = [POSE[f"{side}_{name}"] for side in SIDES for name in ("shoulder", "elbow", "hip")]
 
 
+@dataclass(frozen=True)
+class LandmarkObservation:
+    """Landmarks of body, hands and face in one picture. head: world rotation (3,3) by the face, or None. region: the next one."""
+
+    picture_time_s: float
+    picture_index: int
+    size_px: tuple[int, int]
+    camera: Camera
+    pose: PoseLandmarks
+    parts: Parts
+    head: FloatArray | None
+
+    @property
+    def region(self) -> Region:
+        return self.pose.region
+
+
 class LandmarkEstimator:
-    """See `estimation.estimator.Estimator`. threads: cores one network may use."""
+    """See `estimation.estimator.Estimator`. threads: cores that the body network may use."""
 
     def __init__(self, engine: Engine, body: BodyModel, threads: int = 2) -> None:
         self._body = body
         self._pose_net = PoseNet(engine.graph("pose"), threads)
         self._parts = PartTracker(engine)
+        self._guard = FacingGuard()
+        self._face_forward: FloatArray | None = None
         self._shape = ShapeFitter(body.rest_joints)
         self._rest = RestSkeleton(body.rest_joints(self._shape.betas))
         self._rest_betas = self._shape.betas
-        self._guard = FacingGuard()
-        self._face_forward: FloatArray | None = None
-
-    def reset(self, *, same_person: bool = False) -> None:
-        self._parts.reset()
-        self._guard.reset()
-        self._face_forward = None
-        if not same_person:
-            self._shape.reset()
 
     def close(self) -> None:
         self._parts.close()
 
+    def forget_track(self) -> None:
+        self._parts.reset()
+        self._guard.reset()
+        self._face_forward = None
+
+    def forget_person(self) -> None:
+        self._shape.reset()
+
     def locate(self, picture: CameraFrame, region: Region) -> Region | None:
-        """A detector's rough region, made exact by the body network; None when it sees nobody there."""
         pose = self._pose_net(picture.image, region)
         return pose.region if pose.presence >= _PRESENCE_MIN else None
 
-    def estimate(self, picture: CameraFrame, region: Region, camera: Camera) -> Estimate | None:
+    def observe(self, picture: CameraFrame, region: Region, camera: Camera) -> LandmarkObservation | None:
         pending = self._parts.start(picture.image)
         pose = self._pose_net(picture.image, region)
         if pose.presence < _PRESENCE_MIN:
@@ -83,14 +99,17 @@ class LandmarkEstimator:
             return None
         pose = self._guard(pose, picture.time_s, self._face_forward)
         parts = self._parts.finish(pending, pose, picture.time_s)
+        head = None
+        if parts.face is not None:
+            head = solve_face.head_rotation(parts.face.points_px, ray_rotation(camera, parts.face.region.centre_px))
+        self._face_forward = None if head is None else head[:, 2]
         height, width = picture.image.shape[:2]
-        pose = joint_centres(pose)
-        points = lift_landmarks(pose, camera, width, height)
-        return Estimate(self._solve(picture, camera, pose, points, parts), pose.region)
+        return LandmarkObservation(picture.time_s, picture.index, (width, height), camera, pose, parts, head)
 
-    def _solve(
-        self, picture: CameraFrame, camera: Camera, pose: PoseLandmarks, points: BodyPoints, parts: Parts
-    ) -> SmplxFrame:
+    def solve(self, observation: LandmarkObservation) -> SmplxFrame:
+        camera, parts = observation.camera, observation.parts
+        pose = joint_centres(observation.pose)
+        points = lift_landmarks(pose, camera, *observation.size_px)
         betas = self._shape.update(pose, points.seen)
         if betas is not self._rest_betas:
             self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
@@ -100,22 +119,17 @@ class LandmarkEstimator:
             [np.eye(3) if p is None else palm_rotation(rest, side, p) for side, p in enumerate(hand_points)]
         )
         known = np.array([0.0 if hand is None else 1.0 for hand in parts.hands])
-        head, arkit, self._face_forward = None, np.zeros(52), None
-        if parts.face is not None:
-            to_world = ray_rotation(camera, parts.face.region.centre_px)
-            head = solve_face.head_rotation(parts.face.points_px, to_world)
-            self._face_forward = head[:, 2]
-            arkit = solve_face.arkit_from_network(parts.face.blendshapes)
-        world, legs_seen = solve_body(rest, points, Palms(palms, known), head)
+        world, legs_used = solve_body(rest, points, Palms(palms, known), observation.head)
         local = limit_body(local_rotations(world))
         fingers = [
             relaxed_fingers(rest, side) if p is None else solve_fingers(rest, side, p, palms[side])
             for side, p in enumerate(hand_points)
         ]
+        arkit = np.zeros(52) if parts.face is None else solve_face.arkit_from_network(parts.face.blendshapes)
         to_expression = self._body.expression_from_arkit
         frame = SmplxFrame(
-            time_s=picture.time_s,
-            index=picture.index,
+            time_s=observation.picture_time_s,
+            index=observation.picture_index,
             camera=camera,
             global_orient=local[0],
             body_pose=local[1:],
@@ -124,9 +138,10 @@ class LandmarkEstimator:
             jaw_pose=solve_face.jaw_pose(arkit),
             eye_pose=solve_face.eye_pose(arkit),
             betas=betas,
+            # Eyes that blink while they look down would close beyond the lids' meeting.
             expression=np.zeros(10) if to_expression is None else np.clip(to_expression @ arkit, -1.1, 1.1),
             blendshapes=arkit,
-            confidence=_confidence(pose, points, legs_seen, parts),
+            confidence=_confidence(pose, points, legs_used, parts),
             tracked=True,
         )
         return replace(frame, transl=self._transl(frame, pose, points.seen))
