@@ -14,10 +14,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .body import BodyModel
-    from .sources import open_source
     from .errors import Pose2PoseError
     from .frame import Camera, CameraFrame, PartConfidence, SmplxFrame
     from .mocap import MocapSettings, MotionCapture, capture
+    from .sources import open_source
 
 __all__ = [
     "BodyModel",
@@ -49,3 +49,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

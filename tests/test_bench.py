@@ -82,7 +82,7 @@ def test_peak_memory_leaves_out_the_process_that_started_it():
 def test_a_start_that_fails_is_told(monkeypatch):
     failed = subprocess.CompletedProcess([], 1, "", "Traceback\nModelError: the body is missing\n")
     monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: failed)
-    with pytest.raises(Pose2PoseError, match="ModelError: the body is missing.*doctor"):
+    with pytest.raises(Pose2PoseError, match=r"ModelError: the body is missing.*doctor"):
         bench._measure_start(Path("clip.mp4"), MocapSettings(body=Path("body.npz")))
 
 
