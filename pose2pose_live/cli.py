@@ -210,7 +210,12 @@ def _run_window(options: argparse.Namespace, wanted: str | None, settings: Mocap
             )
         return source
 
-    with StopSignals(QApplication.closeAllWindows) as stop:
+    def close_windows() -> None:
+        if not QApplication.topLevelWidgets():  # it is still being made
+            raise KeyboardInterrupt
+        QApplication.closeAllWindows()
+
+    with StopSignals(close_windows) as stop:
         exit_code = run_window(
             open_capture,
             lambda: MotionCapture.open(settings),

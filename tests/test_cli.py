@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QApplication
 
 import pose2pose_live.app.run
 from pose2pose_live import __version__, bench, cli, doctor, sources, take
@@ -358,8 +359,29 @@ def test_the_window_refuses_pictures(window, tmp_path):
 def test_the_window_hands_on_its_exit_code(window, tmp_path):
     window.exit_code = 1
     assert main(["-o", str(tmp_path), "--source", DEMO]) == 1
+
+
+def test_ctrl_c_before_there_is_a_window_ends_the_program(window, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(QApplication, "topLevelWidgets", list)
     window.signal = signal.SIGINT
     assert main(["-o", str(tmp_path), "--source", DEMO]) == 130
+    assert "stopped" in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_ctrl_c_closes_the_window(tmp_path):
+    if not doctor._check("opengl", doctor._opengl).works:
+        pytest.skip("no OpenGL on this machine")
+    command = [sys.executable, "-u", "-m", "pose2pose_live", "--source", DEMO, "-o", str(tmp_path)]
+    command += ["--seconds", "60", "--stats", str(tmp_path / "stats.json")]
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONFAULTHANDLER": "1"}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
 
 
 def test_a_window_whose_libraries_are_missing_is_told_of(window, monkeypatch, tmp_path, capsys):
