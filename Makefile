@@ -20,12 +20,10 @@ run: setup
 test: lint unit
 
 lint: setup-dev
-	$(PYTHON) -m ruff check
-	$(PYTHON) -m ruff format --check
-	$(PYTHON) -m mypy
+	@failed=0; for check in "ruff check" "ruff format --check" mypy; do $(PYTHON) -m $$check || failed=1; done; exit $$failed
 
 unit: setup-dev
-	$(PYTHON) -m pytest -ra $(ARGS)
+	@$(PYTHON) -m pytest -ra $(ARGS)
 
 bench: setup
 	@$(PYTHON) -m pose2pose_live bench $(ARGS)
