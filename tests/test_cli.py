@@ -223,9 +223,24 @@ def test_what_a_killed_run_left_is_finished_first(shared_mocap, monkeypatch, tmp
         (tmp_path / "old.npz").unlink()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_job_with_complete_files(number, tmp_path):
+def test_a_signal_ends_the_job_between_two_pictures(number, shared_mocap, monkeypatch, tmp_path, capsys):
+    class Interrupted(ListedSource):
+        def read(self):
+            picture = super().read()
+            if picture is not None and picture.index == 3:
+                signal.raise_signal(number)
+            return picture
+
+    monkeypatch.setattr(sources, "open_source", lambda spec: Interrupted(pictures(9)))
+    assert main(["process", "listed", "-o", str(tmp_path)]) == 128 + number
+    assert len(load_recording(tmp_path / "listed.mp4.npz")) == 3
+    told = capsys.readouterr()
+    assert (told.out.splitlines()[0], told.err) == (f"recording: {tmp_path / 'listed.mp4.npz'}", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_signal_from_outside_leaves_complete_files(tmp_path):
     command = [sys.executable, "-m", "pose2pose_live", "process", DEMO, "-o", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     journal = tmp_path / "demo.journal"
@@ -234,9 +249,9 @@ def test_a_signal_ends_the_job_with_complete_files(number, tmp_path):
         assert time.monotonic() < deadline_s
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
-    process.send_signal(number)
+    process.terminate()
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 128 + number
+    assert process.returncode == 143
     assert err == ""
     recording = load_recording(tmp_path / "demo.npz")
     assert out.startswith(f"recording: {tmp_path / 'demo.npz'}\n{len(recording)} pictures")
