@@ -95,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pose2pose-live",
         description="One ordinary webcam becomes SMPL-X motion capture. Without a command the live window opens.",
+        epilog="Exit codes: 0 done (also when `devices` finds none), 1 an error or a part of the job is missing, 2 wrong options, "
+        "130 and 143 ended by Ctrl-C and SIGTERM with all files complete.",
     )
     parser.add_argument("--version", action="version", version=f"pose2pose-live {__version__}")
     parser.set_defaults(run=_run_live)
