@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from .body import BodyModel
 from .detection.person_detector import PersonDetector
 from .detection.tracker import PersonTracker
@@ -67,6 +69,8 @@ class MotionCapture:
     def open(cls, settings: MocapSettings | None = None) -> MotionCapture:
         """Load engine, body and detector. Takes about a second."""
         settings = settings or MocapSettings()
+        # Crops are small and cut in several threads at once: OpenCV's own threads would only wait for one another.
+        cv2.setNumThreads(1)
         engine = Engine.load(settings.engine)
         body = BodyModel.load(settings.body)
         return cls(settings, body, open_estimator(engine, body, settings.threads), PersonDetector())

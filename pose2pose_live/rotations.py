@@ -15,6 +15,7 @@ FloatArray = NDArray[np.float64]
 _EPS = 1e-12
 
 
+_IDENTITY = np.eye(3)
 _SKEW = np.zeros((3, 9))
 for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
     _SKEW[_i, 3 * _k + _j], _SKEW[_i, 3 * _j + _k] = 1.0, -1.0
@@ -25,36 +26,35 @@ def skew(v: FloatArray) -> FloatArray:
     return (v @ _SKEW).reshape(*v.shape[:-1], 3, 3)
 
 
-_NEXT, _AFTER = [1, 2, 0], [2, 0, 1]
-
-
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """a x b along the last axis; np.cross takes ten times as long for single vectors."""
-    return a[..., _NEXT] * b[..., _AFTER] - a[..., _AFTER] * b[..., _NEXT]
+    return np.matvec(skew(a), b)
+
+
+def _angle(rotvec: FloatArray) -> FloatArray:
+    """Its length (...,1), never quite zero: sin(x) / x is then 1 to the last digit instead of 0 / 0."""
+    return np.sqrt(np.vecdot(rotvec, rotvec) + 1e-32)[..., None]
 
 
 def rotvec_to_rotmat(rotvec: FloatArray) -> FloatArray:
     """Rodrigues' formula; exact to rounding near zero as well."""
-    angle = np.sqrt(np.einsum("...i,...i->...", rotvec, rotvec))[..., None, None]
-    # sin(a)/a and (1 - cos(a))/a^2 without cancellation at a -> 0 (np.sinc is sin(pi x)/(pi x)).
-    a = np.sinc(angle / np.pi)
-    b = 0.5 * np.sinc(angle / (2 * np.pi)) ** 2
+    angle = _angle(rotvec)[..., None]
     k = skew(rotvec)
-    return np.eye(3, dtype=rotvec.dtype) + a * k + b * (k @ k)
+    # 2 sin^2(a/2) instead of 1 - cos(a), which cancels near zero.
+    return _IDENTITY + (np.sin(angle) / angle) * k + 2 * (np.sin(angle / 2) / angle) ** 2 * (k @ k)
 
 
 def rotvec_to_quat(rotvec: FloatArray) -> FloatArray:
-    angle = np.sqrt(np.einsum("...i,...i->...", rotvec, rotvec))[..., None]
-    return np.concatenate([0.5 * np.sinc(angle / (2 * np.pi)) * rotvec, np.cos(angle / 2)], axis=-1)
+    angle = _angle(rotvec)
+    return np.concatenate([np.sin(angle / 2) / angle * rotvec, np.cos(angle / 2)], axis=-1)
 
 
 def quat_to_rotvec(quat: FloatArray) -> FloatArray:
     """Shortest axis-angle: |rotvec| <= pi, so q and -q give the same answer."""
     quat = np.where(quat[..., 3:] < 0, -quat, quat)
-    sin_half = np.sqrt(np.einsum("...i,...i->...", quat[..., :3], quat[..., :3]))[..., None]
-    angle = 2 * np.arctan2(sin_half, quat[..., 3:])
-    scale = np.where(sin_half > 1e-8, angle / np.maximum(sin_half, _EPS), 2.0)
-    return scale * quat[..., :3]
+    vector = quat[..., :3]
+    sin_half = _angle(vector)
+    return 2 * np.arctan2(sin_half, quat[..., 3:]) / sin_half * vector
 
 
 def _quat_products() -> tuple[FloatArray, FloatArray]:
@@ -78,16 +78,17 @@ _PRODUCTS, _PRODUCTS_CONSTANT = _quat_products()
 def rotmat_to_quat(rotmat: FloatArray) -> FloatArray:
     """The row of 4 q q^T with the largest diagonal entry, as in Shepperd's method, so that no rotation loses precision; w >= 0."""
     batch = rotmat.shape[:-2]
-    products = (rotmat.reshape(*batch, 9) @ _PRODUCTS + _PRODUCTS_CONSTANT).reshape(*batch, 4, 4)
-    choice = np.argmax(products.reshape(*batch, 16)[..., ::5], axis=-1)[..., None, None]
-    quat = normalise(np.take_along_axis(products, choice, axis=-2)[..., 0, :])
+    products = rotmat.reshape(*batch, 9) @ _PRODUCTS + _PRODUCTS_CONSTANT
+    rows = products.reshape(-1, 4, 4)
+    choice = rows.reshape(-1, 16)[:, ::5].argmax(axis=-1)
+    quat = normalise(rows[np.arange(len(rows)), choice]).reshape(*batch, 4)
     return np.where(quat[..., 3:] < 0, -quat, quat)
 
 
 def quat_to_rotmat(quat: FloatArray) -> FloatArray:
     quat = normalise(quat)
     k = skew(quat[..., :3])
-    return np.eye(3) + 2 * quat[..., 3:, None] * k + 2 * (k @ k)
+    return _IDENTITY + 2 * quat[..., 3:, None] * k + 2 * (k @ k)
 
 
 def rotmat_to_rotvec(rotmat: FloatArray) -> FloatArray:
@@ -99,7 +100,7 @@ def rot6d_to_rotmat(rot6d: FloatArray) -> FloatArray:
     columns = rot6d.reshape(*rot6d.shape[:-1], 3, 2)
     b1 = normalise(columns[..., 0])
     a2 = columns[..., 1]
-    b2 = normalise(a2 - np.einsum("...i,...i->...", b1, a2)[..., None] * b1)
+    b2 = normalise(a2 - np.vecdot(b1, a2)[..., None] * b1)
     return np.stack([b1, b2, cross(b1, b2)], axis=-1)
 
 
@@ -109,15 +110,14 @@ def rotmat_to_rot6d(rotmat: FloatArray) -> FloatArray:
 
 def normalise(v: FloatArray) -> FloatArray:
     """v / |v| along the last axis; a zero vector stays zero."""
-    length = np.sqrt(np.einsum("...i,...i->...", v, v))[..., None]
-    return v / np.maximum(length, _EPS)
+    return v / np.maximum(np.sqrt(np.vecdot(v, v)), _EPS)[..., None]
 
 
 def quat_multiply(a: FloatArray, b: FloatArray) -> FloatArray:
     """Hamilton product: first rotate by b, then by a."""
     av, aw, bv, bw = a[..., :3], a[..., 3:], b[..., :3], b[..., 3:]
     vector = aw * bv + bw * av + cross(av, bv)
-    return np.concatenate([vector, aw * bw - np.einsum("...i,...i->...", av, bv)[..., None]], axis=-1)
+    return np.concatenate([vector, aw * bw - np.vecdot(av, bv)[..., None]], axis=-1)
 
 
 def quat_conjugate(quat: FloatArray) -> FloatArray:
@@ -144,10 +144,10 @@ def geodesic_angle(a: FloatArray, b: FloatArray) -> FloatArray:
 def swing_between(a: FloatArray, b: FloatArray) -> FloatArray:
     """The smallest rotation (rotmat) that turns the direction a (...,3) to b; for opposite directions, about any normal axis."""
     a, b = normalise(a), normalise(b)
-    cos = np.einsum("...i,...i->...", a, b)[..., None, None]
+    cos = np.vecdot(a, b)[..., None, None]
     k = skew(cross(a, b))
     opposite = cos < -1 + 1e-9
-    rotation = np.eye(3) + k + (k @ k) / np.where(opposite, 1.0, 1 + cos)
+    rotation = _IDENTITY + k + (k @ k) / np.where(opposite, 1.0, 1 + cos)
     if not opposite.any():
         return rotation
     normal = normalise(cross(a, np.eye(3)[np.argmin(np.abs(a), axis=-1)]))
@@ -157,9 +157,9 @@ def swing_between(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def swing_twist(quat: FloatArray, axis: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Split quat = swing * twist: twist is about the unit `axis` (...,3), swing about an axis normal to it."""
-    along = np.einsum("...i,...i->...", quat[..., :3], axis)[..., None]
+    along = np.vecdot(quat[..., :3], axis)[..., None]
     twist = np.concatenate([along * axis, quat[..., 3:]], axis=-1)
-    length = np.sqrt(np.einsum("...i,...i->...", twist, twist))[..., None]
+    length = np.sqrt(np.vecdot(twist, twist))[..., None]
     identity = np.broadcast_to(np.array([0.0, 0.0, 0.0, 1.0]), twist.shape)
     twist = np.where(length > 1e-9, twist / np.maximum(length, _EPS), identity)
     return quat_multiply(quat, quat_conjugate(twist)), twist

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,11 +28,11 @@ _PALM = [HAND_LANDMARK[name] for name in ("wrist", "thumb_cmc", "index_mcp", "mi
 _PALM_INSIDE_MIN = 0.6
 # A hand that was just there may be blurred by its own motion: less is asked of it than of one that is found anew.
 _TRACKED_PRESENCE_MIN = 0.25
-# Where a part was looked for in vain it is looked for again after this time, or when the body has moved it by this share of its
-# region: hands behind a back stay there for a while.
-_RETRY_S = 0.08
-_MOVED = 0.06
-_DOUBTFUL_MIN = 0.05
+# Looking for a part that is not tracked costs as much as tracking it. It is done in the picture in which it was lost and then at these
+# times, the last of them over and over (hands behind a back stay there for a while), for one part in a picture only.
+_RETRIES_S = (0.0, 0.0, 0.06, 0.1, 0.2)
+_STEADY_PICTURES = 5
+_DOUBTFUL_MIN = 0.15
 _WORKERS = 2
 
 
@@ -46,16 +46,37 @@ class Parts:
 
 @dataclass(frozen=True)
 class Pending:
-    """Networks that are already looking at a picture's tracked regions; None for parts that are not tracked."""
+    """Networks that are already looking at a picture."""
 
     image: Image
-    hands: tuple[Future[HandLandmarks] | None, ...]
-    face: Future[FaceLandmarks] | None
+    looks: dict[str, _Look]
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """Where to look for a part. rough: the region is the body's guess, not the part's own."""
+
+    region: Region
+    rough: bool
+
+
+@dataclass(frozen=True)
+class _Look:
+    aim: _Aim
+    found: Future[HandLandmarks | FaceLandmarks]
+
+
+@dataclass
+class _Loss:
+    """attempts: how often a lost part was looked for in vain; next_s: when it is worth looking again."""
+
+    attempts: int
+    next_s: float
 
 
 class PartTracker:
-    """`start` sets the networks going on what is tracked, at the same time as the body network works; `finish` checks their
-    answers against the body and looks for what is missing."""
+    """`start` sets the networks going on what is tracked, at the same time as the body network works; `finish` checks their answers
+    against the body and chooses where to look in the next picture."""
 
     def __init__(self, engine: Engine) -> None:
         self._hand_net = HandNet(engine.graph("hand"))
@@ -66,107 +87,135 @@ class PartTracker:
         self.reset()
 
     def reset(self) -> None:
-        self._hand_regions: list[Region | None] = [None, None]
-        self._face_region: Region | None = None
-        self._missed: dict[str, tuple[float, Region]] = {}
+        self._aims: dict[str, _Aim] = {}
+        self._losses: dict[str, _Loss] = {}
+        self._ages: dict[str, int] = {}
+        self._guesses: dict[str, Region] = {}
+        self._is_new = True
 
     def close(self) -> None:
         self._pool.shutdown()
 
     def start(self, image: Image) -> Pending:
-        hands = tuple(
-            None if region is None else self._pool.submit(self._hand_net, image, region)
-            for region in self._hand_regions
-        )
-        region = self._face_region
-        return Pending(image, hands, None if region is None else self._pool.submit(self._face_net, image, region))
+        return Pending(image, self._look_at(image, self._aims))
 
     def finish(self, pending: Pending, pose: PoseLandmarks, time_s: float) -> Parts:
-        guesses = [hand_region_from_pose(pose, side) for side in SIDES]
-        hands = [None if future is None else future.result() for future in pending.hands]
-        face = None if pending.face is None else pending.face.result()
-        for i, side in enumerate(SIDES):
-            if not self._is_hand_of(hands[i], guesses[i], pose, side, pending.image, _TRACKED_PRESENCE_MIN):
-                hands[i] = None
-        searches: dict[int, Future[HandLandmarks]] = {}
-        for i, (side, guess) in enumerate(zip(SIDES, guesses, strict=True)):
-            if hands[i] is None and guess is not None and self._is_worth_a_search(side, guess, pending.image, time_s):
-                searches[i] = self._pool.submit(self._search_hand, pending.image, guess)
-        face_guess = face_region_from_pose(pose)
-        if not _is_face_of(face, face_guess):
-            face = None
-            if self._is_worth_a_search("face", face_guess, pending.image, time_s):
-                face = self._search_face(pending.image, face_guess)
-                face = face if _is_face_of(face, face_guess) else None
-        for i, search in searches.items():
-            found = search.result()
-            is_hand = self._is_hand_of(found, guesses[i], pose, SIDES[i], pending.image, hand_net.PRESENCE_MIN)
-            hands[i] = found if is_hand else None
-        left, right = hands
+        image = pending.image
+        height, width = image.shape[:2]
+        candidates = {side: hand_region_from_pose(pose, side) for side in SIDES} | {"face": face_region_from_pose(pose)}
+        guesses = {
+            name: guess for name, guess in candidates.items() if guess is not None and guess.touches(width, height)
+        }
+        found = self._checked(pending.looks, guesses, pose, image)
+        # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once.
+        missing = {
+            name: _Aim(guess, True)
+            for name, guess in guesses.items()
+            if name not in found and (self._is_new or self._ages.get(name, 0) >= _STEADY_PICTURES)
+        }
+        self._is_new = False
+        found |= self._checked(self._look_at(image, missing), guesses, pose, image)
+        left, right, face = (found.get(name) for name in (*SIDES, "face"))
+        assert not isinstance(left, FaceLandmarks)
+        assert not isinstance(right, FaceLandmarks)
+        assert not isinstance(face, HandLandmarks)
         if left is not None and right is not None and left.region.overlap(right.region) > _SAME_HAND_OVERLAP:
             # Both looked at one hand: it is the one that the network takes it for.
-            hands[1 if left.right + right.right < 1 else 0] = None
-        self._remember(hands, face)
-        return Parts((hands[0], hands[1]), face)
+            if left.right + right.right < 1:
+                right = None
+                del found["right"]
+            else:
+                left = None
+                del found["left"]
+        self._ages = {name: self._ages.get(name, 0) + 1 for name in found}
+        self._aims = {name: _Aim(part.region, False) for name, part in found.items()}
+        self._aim_at_a_lost_part(guesses, pending, time_s)
+        return Parts((left, right), face)
 
     def abandon(self, pending: Pending) -> None:
         """Wait for networks whose answers nobody wants: they read the picture's memory."""
-        for future in (*pending.hands, pending.face):
-            if future is not None:
-                future.result()
+        for look in pending.looks.values():
+            look.found.result()
 
-    def _is_worth_a_search(self, name: str, guess: Region, image: Image, time_s: float) -> bool:
-        if not guess.touches(image.shape[1], image.shape[0]):
-            return False
-        if name in self._missed:
-            missed_s, there = self._missed[name]
-            moved = float(np.hypot(*(guess.centre_px - there.centre_px))) / there.size_px
-            if 0 <= time_s - missed_s < _RETRY_S and moved < _MOVED:
-                return False
-        self._missed[name] = (time_s, guess)  # forgotten again when the search succeeds
-        return True
+    def _look_at(self, image: Image, aims: dict[str, _Aim]) -> dict[str, _Look]:
+        return {
+            name: _Look(aim, self._pool.submit(self._find_face if name == "face" else self._find_hand, image, aim))
+            for name, aim in aims.items()
+        }
 
-    def _remember(self, hands: list[HandLandmarks | None], face: FaceLandmarks | None) -> None:
-        self._hand_regions = [None if hand is None else hand.region for hand in hands]
-        self._face_region = None if face is None else face.region
-        for name, part in (*zip(SIDES, hands, strict=True), ("face", face)):
-            if part is not None:
-                self._missed.pop(name, None)
-
-    def _search_hand(self, image: Image, guess: Region) -> HandLandmarks:
-        hand = self._hand_net(image, self._recrop_net(image, guess))
-        if (
-            _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN
-        ):  # seen, but not well: look where the hand itself says
+    def _find_hand(self, image: Image, aim: _Aim) -> HandLandmarks:
+        if not aim.rough:
+            return self._hand_net(image, aim.region)
+        hand = self._hand_net(image, self._recrop_net(image, aim.region))
+        if _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN:  # not seen well: look where the hand itself says
             hand = self._hand_net(image, hand.region)
         return hand
 
-    def _search_face(self, image: Image, guess: Region) -> FaceLandmarks | None:
-        first = self._face_net(image, guess)
-        if first.presence < face_net.PRESENCE_MIN:
-            return None
-        return self._face_net(image, first.region)  # the body's guess is rough: look again where the face itself says
+    def _find_face(self, image: Image, aim: _Aim) -> FaceLandmarks:
+        face = self._face_net(image, aim.region)
+        if aim.rough and face.presence >= face_net.PRESENCE_MIN:
+            face = self._face_net(image, face.region)
+        return face
 
-    @staticmethod
-    def _is_hand_of(
-        hand: HandLandmarks | None,
-        guess: Region | None,
-        pose: PoseLandmarks,
-        side: str,
-        image: Image,
-        presence_min: float,
-    ) -> bool:
-        """Whether there is a hand, on the end of this arm, and in the picture."""
-        if hand is None or guess is None or hand.presence < presence_min or not _agrees(hand.region, guess):
-            return False
-        wrist_px = hand.image_px[HAND_LANDMARK["wrist"]] - pose.image_px[POSE[f"{side}_wrist"]]
-        palm_px = hand.image_px[_PALM]
-        inside = ((palm_px >= 0) & (palm_px < image.shape[1::-1])).all(axis=1).mean()
-        return bool(np.hypot(*wrist_px) < _WRIST_DISTANCE_MAX * guess.size_px and inside >= _PALM_INSIDE_MIN)
+    def _checked(
+        self, looks: dict[str, _Look], guesses: dict[str, Region], pose: PoseLandmarks, image: Image
+    ) -> dict[str, HandLandmarks | FaceLandmarks]:
+        """Those parts that the networks see, and see where the body has them."""
+        found: dict[str, HandLandmarks | FaceLandmarks] = {}
+        for name, look in looks.items():
+            part, guess = look.found.result(), guesses.get(name)
+            if guess is None:
+                continue
+            if isinstance(part, FaceLandmarks):
+                is_real = _is_face_of(part, guess)
+            else:
+                presence_min = hand_net.PRESENCE_MIN if look.aim.rough else _TRACKED_PRESENCE_MIN
+                is_real = _is_hand_of(part, guess, pose.image_px[POSE[f"{name}_wrist"]], image, presence_min)
+            if is_real:
+                found[name] = part
+        return found
+
+    def _aim_at_a_lost_part(self, guesses: dict[str, Region], pending: Pending, time_s: float) -> None:
+        """Add to the aims the lost part that has waited longest for another look, if its time has come."""
+        for name in (*SIDES, "face"):
+            if name in self._aims:
+                self._losses.pop(name, None)
+            elif name not in self._losses:
+                self._losses[name] = _Loss(0, time_s)
+            elif name in pending.looks:
+                loss = self._losses[name]
+                wait_s = _RETRIES_S[min(loss.attempts, len(_RETRIES_S) - 1)]
+                self._losses[name] = _Loss(loss.attempts + 1, time_s + wait_s)
+        due = [name for name, loss in self._losses.items() if name in guesses and loss.next_s <= time_s]
+        if due:
+            name = min(due, key=lambda name: self._losses[name].next_s)
+            self._aims[name] = _Aim(_onwards(self._guesses.get(name), guesses[name]), True)
+        self._guesses = guesses
 
 
-def _is_face_of(face: FaceLandmarks | None, guess: Region) -> bool:
-    if face is None or face.presence < face_net.PRESENCE_MIN:
+def _onwards(before: Region | None, now: Region) -> Region:
+    """Where a region will be in the next picture if it goes on as from the one before."""
+    if before is None or np.hypot(*(now.centre_px - before.centre_px)) > now.size_px:
+        return now
+    return replace(
+        now,
+        centre_x_px=2 * now.centre_x_px - before.centre_x_px,
+        centre_y_px=2 * now.centre_y_px - before.centre_y_px,
+    )
+
+
+def _is_hand_of(hand: HandLandmarks, guess: Region, wrist_px: np.ndarray, image: Image, presence_min: float) -> bool:
+    """Whether there is a hand, on the end of this arm, and in the picture."""
+    if hand.presence < presence_min or not _agrees(hand.region, guess):
+        return False
+    distance_px = np.hypot(*(hand.image_px[HAND_LANDMARK["wrist"]] - wrist_px))
+    palm_px = hand.image_px[_PALM]
+    inside = ((palm_px >= 0) & (palm_px < image.shape[1::-1])).all(axis=1).mean()
+    return bool(distance_px < _WRIST_DISTANCE_MAX * guess.size_px and inside >= _PALM_INSIDE_MIN)
+
+
+def _is_face_of(face: FaceLandmarks, guess: Region) -> bool:
+    if face.presence < face_net.PRESENCE_MIN:
         return False
     return bool(np.hypot(*(face.region.centre_px - guess.centre_px)) < _FACE_DRIFT_MAX * guess.size_px)
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ..frame import FloatArray
-from ..rotations import basis_from, normalise
+from ..rotations import basis_from, cross, normalise
 from ..skeleton import HAND, SMPLX, SMPLX_PARENTS
 
 SIDES = ("left", "right")
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 
 
-@dataclass(frozen=True)
 class RestSkeleton:
-    """Rest joints (55,3) m of a shaped body: T-pose, Y up, facing +Z, subject's left = +X."""
+    """Rest joints (55,3) m of a shaped body: T-pose, Y up, facing +Z, subject's left = +X. What is derived from them is kept."""
 
-    joints: FloatArray
+    def __init__(self, joints: FloatArray) -> None:
+        self.joints = joints
+        self._directions: dict[tuple[str, str], FloatArray] = {}
+        self._lengths: dict[str, FloatArray] = {}
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.joints[SMPLX[name]]
@@ -30,7 +31,10 @@ class RestSkeleton:
 
     def directions(self, parent: str, child: str) -> FloatArray:
         """Unit vectors (2,3), left and right, from one joint to another in the rest pose."""
-        return normalise(self.pair(child) - self.pair(parent))
+        key = (parent, child)
+        if key not in self._directions:
+            self._directions[key] = normalise(self.pair(child) - self.pair(parent))
+        return self._directions[key]
 
     @cached_property
     def offsets(self) -> FloatArray:
@@ -45,7 +49,9 @@ class RestSkeleton:
 
     def lengths(self, joint: str) -> FloatArray:
         """(2,) m: length of the left and right bone that ends in this joint."""
-        return np.linalg.norm(self.offset_pair(joint), axis=-1)
+        if joint not in self._lengths:
+            self._lengths[joint] = np.linalg.norm(self.offset_pair(joint), axis=-1)
+        return self._lengths[joint]
 
     @cached_property
     def thorax_basis(self) -> FloatArray:
@@ -67,6 +73,19 @@ class RestSkeleton:
         chain = np.stack([[[self[f"{side}_{finger}{i}"] for i in (1, 2, 3)] for finger in FINGERS] for side in SIDES])
         bones = normalise(np.diff(chain, axis=2))
         return np.concatenate([bones, bones[:, :, -1:]], axis=2)
+
+    @cached_property
+    def flexion_axes(self) -> FloatArray:
+        """(2,5,3): about which axis each finger of the flat hand curls towards the palm."""
+        axes = np.empty((2, len(FINGERS), 3))
+        for side, basis in enumerate(self.palm_bases):
+            # Columns: to the knuckles, to the thumb's side, their cross; palms face down in the T-pose.
+            normal = -np.sign(basis[1, 2]) * basis[:, 2]
+            axes[side] = normalise(cross(self.finger_directions[side, :, 0], normal))
+            # The thumb's pad faces the fingers, not the floor: it flexes across the palm.
+            across = normalise(0.35 * normal - basis[:, 1])
+            axes[side, 0] = normalise(cross(self.finger_directions[side, 0, 1], across))
+        return axes
 
     @cached_property
     def finger_rows(self) -> list[list[int]]:

@@ -39,7 +39,7 @@ def solve_fingers(rest: RestSkeleton, side: int, points: FloatArray, palm: Float
     bones = normalise(np.diff(points[_CHAINS], axis=1)) @ palm
     flat = rest.finger_directions[side]
     pose = np.zeros((len(FINGERS), 3, 3))
-    flex_axes = _flexion_axes(rest, side)
+    flex_axes = rest.flexion_axes[side]
     # Knuckles: flexion and spread are the bone's angles out of the plane and within it.
     axis, along = flex_axes[1:], flat[1:, 0]
     down = cross(axis, along)
@@ -52,7 +52,7 @@ def solve_fingers(rest: RestSkeleton, side: int, points: FloatArray, palm: Float
     turn = rotvec_to_rotmat(flex[:, None] * axis) @ rotvec_to_rotmat(-spread[:, None] * down)
     pose[1:, 0] = rotmat_to_rotvec(turn)
     for joint in (1, 2):
-        angle = _signed_angle(bones[1:, joint - 1], bones[1:, joint], np.einsum("fij,fj->fi", turn, axis))
+        angle = _signed_angle(bones[1:, joint - 1], bones[1:, joint], np.matvec(turn, axis))
         pose[1:, joint] = _clip_flex(angle, slice(1, None), joint)[:, None] * axis
     pose[0] = _solve_thumb(flat[0], bones[0], flex_axes[0])
     return _to_rows(rest, pose)
@@ -60,7 +60,7 @@ def solve_fingers(rest: RestSkeleton, side: int, points: FloatArray, palm: Float
 
 def relaxed_fingers(rest: RestSkeleton, side: int) -> FloatArray:
     """Finger joints (15,3) axis-angle of a hand at rest."""
-    return _to_rows(rest, _RELAXED_FLEX[..., None] * _flexion_axes(rest, side)[:, None])
+    return _to_rows(rest, _RELAXED_FLEX[..., None] * rest.flexion_axes[side][:, None])
 
 
 def _solve_thumb(flat: FloatArray, bones: FloatArray, flex_axis: FloatArray) -> FloatArray:
@@ -72,18 +72,6 @@ def _solve_thumb(flat: FloatArray, bones: FloatArray, flex_axis: FloatArray) -> 
     angle = _signed_angle(middle @ flat[1], bones[2], middle @ flex_axis)
     pose[2] = np.clip(angle, _FLEX_MIN[0, 2], _FLEX_MAX[0, 2]) * flex_axis
     return pose
-
-
-def _flexion_axes(rest: RestSkeleton, side: int) -> FloatArray:
-    """(5,3): about which axis each finger of the flat hand curls towards the palm."""
-    basis = rest.palm_bases[side]
-    # Columns: to the knuckles, to the thumb's side, their cross; palms face down in the T-pose.
-    normal = -np.sign(basis[1, 2]) * basis[:, 2]
-    axes = normalise(cross(rest.finger_directions[side, :, 0], normal))
-    # The thumb's pad faces the fingers, not the floor: it flexes across the palm.
-    thumb = rest.finger_directions[side, 0, 1]
-    axes[0] = normalise(cross(thumb, normalise(0.35 * normal - basis[:, 1])))
-    return axes
 
 
 def _to_rows(rest: RestSkeleton, pose: FloatArray) -> FloatArray:
@@ -110,4 +98,4 @@ def _limited(rotvec: FloatArray, max_rad: float) -> FloatArray:
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.einsum("...i,...i->...", a, b)
+    return np.vecdot(a, b)

@@ -50,7 +50,7 @@ def solve_arms(
     seen, fore_seen = points.pair_seen("shoulder", "elbow"), points.pair_seen("elbow", "wrist")
     at_collar = np.stack([joints[f"{side}_collar"] for side in SIDES])
     collar = _collars(thorax, rest, at_collar, points, _lean(hanging, normalise(elbow - shoulder), seen))
-    at_shoulder = at_collar + np.einsum("sij,sj->si", collar, rest.offset_pair("shoulder"))
+    at_shoulder = at_collar + np.matvec(collar, rest.offset_pair("shoulder"))
     length, fore_length = rest.lengths("elbow"), rest.lengths("wrist")
     upper = _lean(hanging, _aim(at_shoulder, elbow, points, normalise(elbow - shoulder), length), seen)
     at_elbow = at_shoulder + length[:, None] * upper
@@ -58,7 +58,7 @@ def solve_arms(
     fore = _lean(normalise(hanging + 0.15 * thorax[:, 2]), fore, fore_seen)
 
     # The collar must not move the measured direction of the arm: the shoulder turns from where the collar has brought it.
-    free = collar @ swing_between(rest_upper, np.einsum("sij,si->sj", collar, upper))
+    free = collar @ swing_between(rest_upper, np.vecmat(upper, collar))
     rest_hinge = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
     shoulder_rotation, certain = _with_hinge(free, rest_upper, rest_hinge, upper, fore, cross(upper, fore))
     shoulder_rotation, forearm, twist = _twist_of_palm(shoulder_rotation, certain, rest_upper, rest_fore, fore, palms)
@@ -101,10 +101,10 @@ def _twist_of_palm(
     """
 
     def forearm_of(shoulder: FloatArray) -> tuple[FloatArray, FloatArray]:
-        forearm = shoulder @ swing_between(rest_fore, np.einsum("sij,si->sj", shoulder, fore))
+        forearm = shoulder @ swing_between(rest_fore, np.vecmat(fore, shoulder))
         relative = rotmat_to_quat(np.swapaxes(forearm, -1, -2) @ palms.rotations)
         turn = quat_to_rotvec(swing_twist(relative, rest_fore)[1])
-        return forearm, np.einsum("si,si->s", turn, rest_fore) * palms.known
+        return forearm, np.vecdot(turn, rest_fore) * palms.known
 
     forearm, twist = forearm_of(shoulder)
     excess = (twist - np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)) * (1 - hinge_certain)
@@ -122,13 +122,13 @@ def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArr
     thigh_seen, shank_seen = points.pair_seen("hip", "knee"), points.pair_seen("knee", "ankle")
     foot_seen = points.pair_seen("ankle", "foot_index", "heel")
     # What is not seen goes to a neutral stance: straight down from the pelvis, or on from the thigh at rest.
-    neutral = np.einsum("ij,sj->si", pelvis, rest_thigh)
+    neutral = rest_thigh @ pelvis.T
     at_hip = np.stack([joints[f"{side}_hip"] for side in SIDES])
     length = rest.lengths("knee")
     thigh = _lean(neutral, _aim(at_hip, knee, points, normalise(knee - hip), length), thigh_seen)
-    free = pelvis @ swing_between(rest_thigh, np.einsum("ij,si->sj", pelvis, thigh))
+    free = pelvis @ swing_between(rest_thigh, thigh @ pelvis)
     shank = _aim(at_hip + length[:, None] * thigh, ankle, points, normalise(ankle - knee), rest.lengths("ankle"))
-    shank = _lean(np.einsum("sij,sj->si", free, rest_shank), shank, shank_seen)
+    shank = _lean(np.matvec(free, rest_shank), shank, shank_seen)
 
     toes = normalise(points.pair("foot_index") - points.pair("heel"))
     rest_hinge = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
@@ -137,7 +137,7 @@ def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArr
     hinge = cross(thigh, shank)
     straight, _ = _with_hinge(free, rest_thigh, rest_hinge, thigh, shank, by_toes, always=True)
     hip_rotation, _ = _with_hinge(straight, rest_thigh, rest_hinge, thigh, shank, hinge)
-    knee_rotation = hip_rotation @ swing_between(rest_shank, np.einsum("sij,si->sj", hip_rotation, shank))
+    knee_rotation = hip_rotation @ swing_between(rest_shank, np.vecmat(shank, hip_rotation))
     rest_foot = basis_from(np.array([0.0, 0.0, 1.0]), _UP)
     foot = basis_from(toes, -shank) @ rest_foot.T
     for s, side in enumerate(SIDES):
@@ -160,12 +160,12 @@ def _with_hinge(
     if always:
         certain = np.linalg.norm(hinge, axis=-1)
     else:
-        bend = np.arctan2(np.linalg.norm(hinge, axis=-1), np.einsum("si,si->s", bone, next_bone))
+        bend = np.arctan2(np.linalg.norm(hinge, axis=-1), np.vecdot(bone, next_bone))
         certain = _smoothstep((bend - _HINGE_RANGE_RAD[0]) / (_HINGE_RANGE_RAD[1] - _HINGE_RANGE_RAD[0]))
-    now = np.einsum("sij,sj->si", rotation, rest_hinge)
-    now = now - np.einsum("si,si->s", now, bone)[:, None] * bone
-    target = hinge - np.einsum("si,si->s", hinge, bone)[:, None] * bone
-    angle = np.arctan2(np.einsum("si,si->s", cross(now, target), bone), np.einsum("si,si->s", now, target))
+    now = np.matvec(rotation, rest_hinge)
+    now = now - np.vecdot(now, bone)[:, None] * bone
+    target = hinge - np.vecdot(hinge, bone)[:, None] * bone
+    angle = np.arctan2(np.vecdot(cross(now, target), bone), np.vecdot(now, target))
     return rotation @ rotvec_to_rotmat((certain * angle)[:, None] * rest_bone), certain
 
 
@@ -189,9 +189,9 @@ def _aim(
     """
     delta = target - joint
     ray = normalise(target - points.eye)
-    along = np.einsum("si,si->s", delta, ray)
+    along = np.vecdot(delta, ray)
     across = delta - along[:, None] * ray
-    across_sq, along_sq = np.einsum("si,si->s", across, across), (_DEPTH_WEIGHT * along) ** 2
+    across_sq, along_sq = np.vecdot(across, across), (_DEPTH_WEIGHT * along) ** 2
     mu = np.zeros(2)
     for _ in range(5):
         a, b = across_sq / (1 + mu) ** 2, along_sq / (_DEPTH_WEIGHT + mu) ** 2

@@ -9,7 +9,7 @@ import pytest
 
 from pose2pose_live.body import BodyModel
 from pose2pose_live.estimation.rest import SIDES, RestSkeleton
-from pose2pose_live.estimation.solve_hand import _flexion_axes, palm_rotation, relaxed_fingers, solve_fingers
+from pose2pose_live.estimation.solve_hand import palm_rotation, relaxed_fingers, solve_fingers
 from pose2pose_live.frame import SmplxFrame
 from pose2pose_live.rotations import geodesic_angle
 from pose2pose_live.skeleton import HAND, SMPLX
@@ -32,7 +32,7 @@ def rest(body: BodyModel) -> RestSkeleton:
 
 def curled(rest: RestSkeleton, side: int, degrees: list[list[int]]) -> np.ndarray:
     pose = np.zeros((15, 3))
-    turns = np.radians(np.array(degrees, float))[..., None] * _flexion_axes(rest, side)[:, None]
+    turns = np.radians(np.array(degrees, float))[..., None] * rest.flexion_axes[side][:, None]
     pose[np.array(rest.finger_rows).ravel()] = turns.reshape(15, 3)
     return pose
 
@@ -74,7 +74,7 @@ def test_fingers_never_bend_backwards_far(rest: RestSkeleton):
         for side in (0, 1):
             pose = solve_fingers(rest, side, points, palm_rotation(rest, side, points))
             assert np.isfinite(pose).all()
-            axes = _flexion_axes(rest, side)
+            axes = rest.flexion_axes[side]
             for finger, rows in enumerate(rest.finger_rows[1:], start=1):
                 flex_deg = np.degrees(pose[rows[1:]] @ axes[finger])
                 assert (flex_deg > -6).all()
