@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class MocapSettings:
     body: Path | None = None
     fov_deg: float = 60.0
     smoothing: float = 1.0
-    threads: int = 2
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if not 20 <= self.fov_deg <= 150:
@@ -71,6 +72,9 @@ class MotionCapture:
         settings = settings or MocapSettings()
         # Crops are small and cut in several threads at once: OpenCV's own threads would only wait for one another.
         cv2.setNumThreads(1)
+        # A thread that comes back from a network waits for the interpreter until whoever has it is made to let go, 5 ms by default:
+        # a quarter of a picture's time.
+        sys.setswitchinterval(0.0005)
         engine = Engine.load(settings.engine)
         body = BodyModel.load(settings.body)
         return cls(settings, body, open_estimator(engine, body, settings.threads), PersonDetector())
