@@ -92,3 +92,9 @@ def test_the_application_needs_no_torch():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
             assert not {name.split(".")[0] for name in names} & {"torch", "smplx", "lightning"}, path
+
+
+def test_jobs_without_a_window_need_no_pyqt():
+    """PyQt6 is GPL: whoever passes the program on may leave it out."""
+    code = "import sys; sys.modules['PyQt6'] = None; import pose2pose_live.take, pose2pose_live.bench, pose2pose_live.doctor"
+    subprocess.run([sys.executable, "-c", code], check=True)
