@@ -145,12 +145,15 @@ class _Ours:
     def run(self, pictures: list[Image]) -> float:
         """Seconds for these pictures."""
         start_s = time.perf_counter()
-        for image in pictures:
-            index = next(self._indices)
-            pose = self._mocap(CameraFrame(image, index / FPS, index))
+        for _, pose in self._mocap.stream(self._frames(pictures)):
             self._mocap.body.pose(pose)
             self.tracked += pose.tracked
         return time.perf_counter() - start_s
+
+    def _frames(self, pictures: list[Image]) -> Iterator[CameraFrame]:
+        for image in pictures:
+            index = next(self._indices)
+            yield CameraFrame(image, index / FPS, index)
 
 
 class _Holistic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,7 @@ class MotionCapture:
         self._tracker = PersonTracker(detector)
         self._holder = LossHolder()
         self._smoother = PoseSmoother(settings.smoothing)
+        self._size_px = (0, 0)
 
     @classmethod
     def open(cls, settings: MocapSettings | None = None) -> MotionCapture:
@@ -120,6 +121,9 @@ class MotionCapture:
         """First step of a call: the networks. May run while the picture before is solved."""
         height, width = picture.image.shape[:2]
         camera = Camera.from_field_of_view(width, height, self.settings.fov_deg)
+        if (width, height) != self._size_px:  # all that was tracked was tracked in other pixels
+            self._size_px = (width, height)
+            self._tracker.reset()
         region, rough = self._tracker.propose(picture)
         is_new = False
         if region is not None and rough:
@@ -163,7 +167,9 @@ class MotionCapture:
         self._smoother.reset()
 
 
-def capture(source: str | Path | int | None = None, settings: MocapSettings | None = None) -> Iterator[SmplxFrame]:
+def capture(
+    source: str | Path | int | None = None, settings: MocapSettings | None = None
+) -> Generator[SmplxFrame, None, None]:
     """Poses of a camera, video file or picture folder, one for each picture; the pictures of a folder are taken each by itself.
 
     source: as `sources.open_source` takes it; None is the first camera. Raises SourceError or ModelError.

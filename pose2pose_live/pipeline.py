@@ -328,4 +328,6 @@ def _for_people(stage: str, error: Exception) -> Pose2PoseError:
         return error
     log.debug("unexpected error in %s", stage, exc_info=error)
     what = f"{type(error).__name__}: {error}"
-    return Pose2PoseError(f"{stage} stopped by an unexpected error ({what}). Please report it, with what you did before")
+    return Pose2PoseError(
+        f"{stage} stopped by an unexpected error ({what}). Please report it, with what you did before"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +14,7 @@ from .sources.source import FrameSource
 class Mocap(Protocol):
     """What the job needs of `mocap.MotionCapture`."""
 
-    def __call__(self, picture: CameraFrame, /) -> SmplxFrame: ...
-
-    def reset(self) -> None: ...
+    def stream(self, pictures: Iterable[CameraFrame]) -> Iterator[tuple[CameraFrame, SmplxFrame]]: ...
 
 
 @dataclass(frozen=True)
@@ -40,24 +38,16 @@ def process(
     """Run a source to its end, for so many seconds of its own time, or until should_stop says so; then close the sinks.
 
     The first sink is what the job is done for: when it fails the job ends. Another one that fails gets no more, and the job goes
-    on. Pictures of a folder have nothing to do with one another, so each is taken by itself.
+    on. Pictures of a folder are taken each by itself (`MotionCapture.stream`).
 
     on_picture is told how many pictures went through. Raises the first error of source, chain and sinks, after all sinks have been
     closed: what was captured before is then on disk.
     """
     count = tracked = 0
-    start_s: float | None = None
     working = list(sinks)
     failures: list[Exception] = []
     try:
-        for picture in source:
-            if start_s is None:
-                start_s = picture.time_s
-            if should_stop() or (seconds is not None and picture.time_s - start_s >= seconds):
-                break
-            if picture.name:
-                mocap.reset()
-            pose = mocap(picture)
+        for picture, pose in mocap.stream(_until(source, seconds, should_stop)):
             for sink in tuple(working):
                 try:
                     sink.write(pose, picture)
@@ -76,6 +66,16 @@ def process(
     if failures:
         raise failures[0]
     return ProcessReport(count, tracked, source.warning)
+
+
+def _until(source: FrameSource, seconds: float | None, should_stop: Callable[[], bool]) -> Iterator[CameraFrame]:
+    start_s: float | None = None
+    for picture in source:
+        if start_s is None:
+            start_s = picture.time_s
+        if should_stop() or (seconds is not None and picture.time_s - start_s >= seconds):
+            return
+        yield picture
 
 
 def _close(sinks: Sequence[Sink]) -> list[Exception]:

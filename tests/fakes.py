@@ -75,7 +75,9 @@ class CapsuleBody:
 
     def __init__(self, *, is_coloured: bool = False) -> None:
         self._rest = _rest_joints()
-        vertices, faces, owner = [], [], []
+        vertices: list[np.ndarray] = []
+        faces: list[np.ndarray] = []
+        owner: list[int] = []
         for child, parent in enumerate(skeleton.SMPLX_PARENTS):
             if parent < 0:
                 continue

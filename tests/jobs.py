@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -67,8 +68,9 @@ class LoggedMocap:
         self.log.append(str(picture.index))
         return replace(waving_pose(picture.time_s, index=picture.index), tracked=picture.index % 2 == 0)
 
-    def reset(self) -> None:
-        self.log.append("reset")
+    def stream(self, pictures: Iterable[CameraFrame]) -> Iterator[tuple[CameraFrame, SmplxFrame]]:
+        for picture in pictures:
+            yield picture, self(picture)
 
 
 class ListSink:

@@ -35,15 +35,6 @@ def test_it_stops_when_it_is_told_to():
     assert (sink.indices, sink.closed, report.pictures) == ([0, 1, 2, 3], 1, 4)
 
 
-def test_pictures_of_a_folder_are_taken_each_by_itself():
-    mocap = LoggedMocap()
-    process(ListedSource(pictures(3, names=True)), mocap, [ListSink()])
-    assert mocap.log == ["reset", "0", "reset", "1", "reset", "2"]
-    mocap.log.clear()
-    process(ListedSource(pictures(3)), mocap, [ListSink()])
-    assert mocap.log == ["0", "1", "2"]
-
-
 def test_a_camera_that_stops_leaves_complete_files():
     sink = ListSink()
     with pytest.raises(SourceError, match="unplugged"):

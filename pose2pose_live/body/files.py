@@ -52,7 +52,7 @@ def read_body(path: Path) -> BodyData:
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise ValueError("a single array")
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise ModelError(f"body file {path}: expected an SMPL-X .npz archive, found something else ({error}); "
+        raise ModelError(f"body file {path}: expected an SMPL-X .npz archive, found something else; "
                          "download SMPLX_NEUTRAL.npz (not the .pkl) or leave the path out for the open body") from error  # fmt: skip
     with archive:
         missing = [key for key in _NEEDED if key not in archive.files]

@@ -31,4 +31,5 @@ class VertexNormals:
             face_normals[:, x] = u[:, y] * v[:, z] - u[:, z] * v[:, y]
         normals = np.asarray(self._incidence @ face_normals)
         length = np.sqrt(np.einsum("ij,ij->i", normals, normals))
-        return normals / np.where(length > 0, length, 1)[:, None]
+        normals /= np.where(length > 0, length, 1)[:, None]
+        return normals

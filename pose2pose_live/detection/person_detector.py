@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ class PersonDetector:
                 f"MediaPipe's person detector cannot start ({str(error).splitlines()[0][:160]}); on Debian or Ubuntu install "
                 "libegl1 and libgles2, elsewhere reinstall pose2pose-live"
             ) from None
+        # Left to the interpreter's end, MediaPipe's own clean-up fails with a traceback.
+        self._close = weakref.finalize(self, self._landmarker.close)
 
     def __call__(self, image: Image) -> list[Region]:
         """Regions of the people in a BGR picture, the one to take first in front: large and central before small and aside."""
@@ -78,7 +81,7 @@ class PersonDetector:
             return self._landmarker.detect(picture)
 
     def close(self) -> None:
-        self._landmarker.close()
+        self._close()
 
 
 class _Person:

@@ -51,7 +51,7 @@ class Engine:
                 for name, table in data["graphs"].items()
             }
             engine = cls(data["engine"]["name"], data["engine"]["family"], graphs)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise ModelError(
                 f"{folder} is no engine folder: it has no engine.toml; choose a folder that has one"
             ) from None

@@ -59,9 +59,7 @@ class LossHolder:
                 else:
                     expression = last.expression + share * (expression - last.expression)
                     blendshapes = last.blendshapes + share * (blendshapes - last.blendshapes)
-            frame = replace(
-                frame.with_full_pose(quat_to_rotvec(pose)), expression=expression, blendshapes=blendshapes
-            )
+            frame = replace(frame.with_full_pose(quat_to_rotvec(pose)), expression=expression, blendshapes=blendshapes)
         for part in _PARTS:
             if getattr(frame.confidence, part) > 0:
                 self._seen_s[part] = frame.time_s

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..sources.opencv import cv2
 from ..errors import RecordingError
 from ..frame import CameraFrame, Image, SmplxFrame
+from ..sources.opencv import cv2
 from .base import Sink
 from .files import advice, numbered_paths
 

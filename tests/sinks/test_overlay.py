@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from pose2pose_live.capture import PictureSource, VideoSource
 from pose2pose_live.errors import RecordingError
 from pose2pose_live.sinks import OverlayWriter, overlay
-from tests.capture.clips import number_of
+from pose2pose_live.sources import PictureSource, VideoSource
 from tests.sinks.takes import picture, random_pose
+from tests.sources.clips import number_of
 
 POSE = random_pose(0)
 

@@ -6,9 +6,9 @@ import cv2_enumerate_cameras
 import pytest
 from cv2_enumerate_cameras.camera_info import CameraInfo
 
+from pose2pose_live.errors import SourceError
 from pose2pose_live.sources import CameraSource, PictureSource, VideoSource, camera, clock_s, devices, open_source
 from pose2pose_live.sources.opencv import cv2
-from pose2pose_live.errors import SourceError
 from tests.sources.clips import numbered_picture, write_video
 
 FOUND = {0: "Integrated Camera", 2: "HD Pro Webcam C920", 4: "USB Camera", 10: "USB Camera"}

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pose2pose_live.sources import VideoSource
 from pose2pose_live.resources import asset_path
+from pose2pose_live.sources import VideoSource
 
 
 def test_the_bundled_clip_can_stand_in_for_a_camera():

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pose2pose_live.sources import PictureSource
 from pose2pose_live.errors import SourceError
+from pose2pose_live.sources import PictureSource
 from tests.sources.clips import number_of, numbered_picture
 
 

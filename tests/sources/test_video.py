@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pose2pose_live.errors import SourceError
 from pose2pose_live.sources import VideoSource, clock_s
 from pose2pose_live.sources import video as video_module
 from pose2pose_live.sources.opencv import cv2
-from pose2pose_live.errors import SourceError
 from tests.sources.clips import number_of, set_frame_durations, set_rotated, write_noise_video, write_video
 
 
