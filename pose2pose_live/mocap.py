@@ -77,8 +77,16 @@ class MotionCapture:
         # a quarter of a picture's time.
         sys.setswitchinterval(0.0005)
         engine = Engine.load(settings.engine)
-        body = BodyModel.load(settings.body)
-        return cls(settings, body, open_estimator(engine, body, settings.threads), PersonDetector())
+        with ThreadPoolExecutor(1) as beside:
+            # Unpacking the body needs no interpreter, importing MediaPipe little else: together they take half the time.
+            body_loading = beside.submit(BodyModel.load, settings.body)
+            detector = PersonDetector()
+            try:
+                body = body_loading.result()
+                return cls(settings, body, open_estimator(engine, body, settings.threads), detector)
+            except BaseException:
+                detector.close()
+                raise
 
     def __call__(self, picture: CameraFrame) -> SmplxFrame:
         return self.solve(self.observe(picture))

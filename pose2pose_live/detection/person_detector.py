@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,8 @@ _UPPER = [
 class PersonDetector:
     """MediaPipe PoseLandmarker on single pictures; it opens no connection in the versions that pyproject.toml allows.
 
-    Raises ModelError when the bundle is missing or MediaPipe cannot start.
+    Close it: left to the interpreter's end, MediaPipe's own clean-up prints a traceback. Raises ModelError when the bundle is missing
+    or MediaPipe cannot start.
     """
 
     def __init__(self, bundle: Path | None = None) -> None:
@@ -55,8 +55,6 @@ class PersonDetector:
                 f"MediaPipe's person detector cannot start ({str(error).splitlines()[0][:160]}); on Debian or Ubuntu install "
                 "libegl1 and libgles2, elsewhere reinstall pose2pose-live"
             ) from None
-        # Left to the interpreter's end, MediaPipe's own clean-up fails with a traceback.
-        self._close = weakref.finalize(self, self._landmarker.close)
 
     def __call__(self, image: Image) -> list[Region]:
         """Regions of the people in a BGR picture, the one to take first in front: large and central before small and aside."""
@@ -81,7 +79,7 @@ class PersonDetector:
             return self._landmarker.detect(picture)
 
     def close(self) -> None:
-        self._close()
+        self._landmarker.close()
 
 
 class _Person:

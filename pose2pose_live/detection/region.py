@@ -9,7 +9,6 @@ import numpy as np
 
 from ..frame import Camera, FloatArray, Image
 
-
 _CORNERS = np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]])
 _PER_LEVEL = np.float32(1 / 255)
 
@@ -47,7 +46,7 @@ class Region:
         """The region as an upright uint8 (S,S,3) BGR picture; pixels outside the source repeat its border."""
         affine = self.crop_to_image(crop_size_px)
         corners = affine[:, :2] @ (_CORNERS * crop_size_px) + affine[:, 2:]
-        inside = (corners >= 0).all() and (corners.T <= [image.shape[1] - 1, image.shape[0] - 1]).all()
+        inside = (corners >= 0).all() and ([image.shape[1] - 1, image.shape[0] - 1] >= corners.T).all()
         return cv2.warpAffine(
             image,
             affine,
