@@ -165,7 +165,7 @@ def _window() -> str:
         else:
             remedy = "reinstall pose2pose-live"
         raise DisplayError(f"{reason.strip()}; {remedy}")
-    return f"PyQt6 {importlib.metadata.version('PyQt6')}, {probe.stdout.strip()}"
+    return f"PyQt6 {importlib.metadata.version('PyQt6')}, {probe.stdout.strip().splitlines()[-1]}"
 
 
 def _cameras() -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def test_it_measures_both_on_the_same_pictures(short, shared_mocap, capfd):
     assert rounds == [1, 2]
     assert (figures.source, figures.pictures, figures.rounds, figures.pictures_per_round) == ("bundled clip", 6, 2, 4)
     assert figures.tracked == figures.mediapipe_holistic_tracked == 1.0
-    assert 1 < figures.fps < 1000
+    assert 0 < figures.fps < 1000
     assert 1 < figures.mediapipe_holistic_fps < 1000
     assert figures.speedup_min <= figures.speedup_over_mediapipe_holistic <= figures.speedup_max
     assert 0.3 < figures.first_pose_s < 60

@@ -31,7 +31,7 @@ _TRACKED_PRESENCE_MIN = 0.25
 # Looking for a part that is not tracked costs as much as tracking it. It is done in the picture in which it was lost and then at these
 # times, the last of them over and over (hands behind a back stay there for a while), for one part in a picture only.
 _RETRIES_S = (0.0, 0.0, 0.06, 0.1, 0.2)
-_STEADY_PICTURES = 5
+_STEADY_PICTURES = 6
 _DOUBTFUL_MIN = 0.15
 _WORKERS = 2
 
@@ -54,10 +54,11 @@ class Pending:
 
 @dataclass(frozen=True)
 class _Aim:
-    """Where to look for a part. rough: the region is the body's guess, not the part's own."""
+    """Where to look for a part. rough: the region is the body's guess, not the part's own; thorough: look twice if it is doubtful."""
 
     region: Region
     rough: bool
+    thorough: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class PartTracker:
         found = self._checked(pending.looks, guesses, pose, image)
         # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once.
         missing = {
-            name: _Aim(guess, True)
+            name: _Aim(guess, True, True)
             for name, guess in guesses.items()
             if name not in found and (self._is_new or self._ages.get(name, 0) >= _STEADY_PICTURES)
         }
@@ -147,7 +148,9 @@ class PartTracker:
         if not aim.rough:
             return self._hand_net(image, aim.region)
         hand = self._hand_net(image, self._recrop_net(image, aim.region))
-        if _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN:  # not seen well: look where the hand itself says
+        if (
+            aim.thorough and _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN
+        ):  # not seen well: look where the hand itself says
             hand = self._hand_net(image, hand.region)
         return hand
 

@@ -25,7 +25,7 @@ class BodyPoints:
 
     def pair_seen(self, *names: str) -> FloatArray:
         """(2,): how much all these landmarks of a side are seen."""
-        return np.min([self.seen[[POSE[f"{side}_{name}"] for side in SIDES]] for name in names], axis=0)
+        return np.stack([self.seen[[POSE[f"{side}_{name}"] for side in SIDES]] for name in names]).min(axis=0)
 
 
 @dataclass(frozen=True)

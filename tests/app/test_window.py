@@ -303,6 +303,6 @@ print(os.environ["PYOPENGL_PLATFORM"], window.view.renderer_name)
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    platform, renderer = done.stdout.split(maxsplit=1)
+    platform, renderer = done.stdout.splitlines()[-1].split(maxsplit=1)  # some Mesa builds talk on stdout first
     assert platform == "glx"
     assert renderer.strip()
