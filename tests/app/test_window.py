@@ -86,15 +86,20 @@ def wait_for_last_picture(qtbot: QtBot, window: MainWindow) -> None:
         qtbot.wait(200)
 
 
+def changed(panel: QWidget, before: np.ndarray) -> float:
+    """Share of a panel's pixels that are clearly different from an earlier picture of it."""
+    return float((np.abs(pixels(panel) - before).max(axis=2) > 60).mean())
+
+
 def test_both_panels_show_pictures_that_change(qtbot: QtBot, open_window: Open) -> None:
     window = open_window()
     qtbot.waitUntil(has_pose(window, 5), timeout=TIMEOUT_MS)
     camera, body = pixels(window.camera_panel), pixels(window.body_panel)
     assert camera.std() > 20
     assert 0.01 < (body.sum(axis=2) > 250).mean() < 0.5
-    qtbot.waitUntil(has_pose(window, 20), timeout=TIMEOUT_MS)
-    assert (np.abs(pixels(window.camera_panel) - camera).max(axis=2) > 60).mean() > 0.02
-    assert (np.abs(pixels(window.body_panel) - body).max(axis=2) > 60).mean() > 0.001
+    # The body waves to and fro: it may be in the same place again at any one moment, but not always.
+    qtbot.waitUntil(lambda: changed(window.camera_panel, camera) > 0.02, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: changed(window.body_panel, body) > 0.001, timeout=TIMEOUT_MS)
 
 
 def test_status_line_tells_rates_latency_and_renderer(qtbot: QtBot, open_window: Open) -> None:
