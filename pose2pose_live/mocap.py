@@ -24,13 +24,12 @@ from .sources import open_source
 @dataclass(frozen=True)
 class MocapSettings:
     """What a user may choose. engine: an engine folder; body: an SMPL-X npz; None takes the bundled ones. fov_deg: how much the camera's longer
-    picture side spans. smoothing: 0 (off) to 2, 1 is the default strength. threads: cores one network may use."""
+    picture side spans. smoothing: 0 (off) to 2, 1 is the default strength."""
 
     engine: Path | None = None
     body: Path | None = None
     fov_deg: float = 60.0
     smoothing: float = 1.0
-    threads: int = 1
 
     def __post_init__(self) -> None:
         if not 20 <= self.fov_deg <= 150:
@@ -83,7 +82,7 @@ class MotionCapture:
             detector = PersonDetector()
             try:
                 body = body_loading.result()
-                return cls(settings, body, open_estimator(engine, body, settings.threads), detector)
+                return cls(settings, body, open_estimator(engine, body), detector)
             except BaseException:
                 detector.close()
                 raise

@@ -6,8 +6,6 @@ card; hand landmarks in MediaPipe's order; blendshapes in the order of MediaPipe
 
 from __future__ import annotations
 
-import numpy as np
-
 _FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 
 SMPLX_JOINTS: tuple[str, ...] = (
@@ -113,8 +111,3 @@ SMPLX_FROM_POSE: tuple[tuple[str, str], ...] = (
       for j in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")),
 )  # fmt: skip
 """SMPL-X joints that have a BlazePose landmark at the same anatomical place: (SMPL-X name, BlazePose name)."""
-
-
-def parents_array() -> np.ndarray:
-    """`SMPLX_PARENTS` as an int64 array (55,)."""
-    return np.asarray(SMPLX_PARENTS, np.int64)

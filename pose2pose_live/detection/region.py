@@ -11,6 +11,8 @@ from ..frame import Camera, FloatArray, Image
 
 _CORNERS = np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0]])
 _PER_LEVEL = np.float32(1 / 255)
+VIEW_TO_UPRIGHT = np.array([1.0, -1.0, -1.0])
+"""Networks give points x right, y down, z away; times this they are x right, y up, z towards the camera."""
 
 
 @dataclass(frozen=True)

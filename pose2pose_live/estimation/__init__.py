@@ -13,11 +13,11 @@ from .landmarks import LandmarkEstimator
 __all__ = ["Estimator", "LandmarkEstimator", "Observation", "open_estimator"]
 
 
-def open_estimator(engine: Engine, body: BodyModel, threads: int) -> Estimator[Any]:
+def open_estimator(engine: Engine, body: BodyModel) -> Estimator[Any]:
     """The estimator of an engine's family. Raises ModelError for a family that this version does not know."""
     if engine.family != "landmarks":
         raise ModelError(
             f"engine {engine.name} is of family {engine.family!r}, which this version cannot run (it knows 'landmarks'); "
             "choose another engine, or update pose2pose-live"
         )
-    return LandmarkEstimator(engine, body, threads)
+    return LandmarkEstimator(engine, body)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..body import BodyModel
-from ..detection.region import Region, ray_rotation
+from ..detection.region import VIEW_TO_UPRIGHT, Region, ray_rotation
 from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
 from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
@@ -28,7 +28,6 @@ from .solve_body import local_rotations, solve_body
 from .solve_hand import palm_rotation, relaxed_fingers, solve_fingers
 
 _PRESENCE_MIN = 0.5
-_MIRROR_YZ = np.array([1.0, -1.0, -1.0])
 _ANCHORS = [(SMPLX[joint], POSE[landmark]) for joint, landmark in SMPLX_FROM_POSE] + [
     (SMPLX[f"{side}_eye_smplhf"], POSE[f"{side}_eye"]) for side in SIDES
 ]
@@ -64,11 +63,11 @@ class LandmarkObservation:
 
 
 class LandmarkEstimator:
-    """See `estimation.estimator.Estimator`. threads: cores that the body network may use."""
+    """See `estimation.estimator.Estimator`."""
 
-    def __init__(self, engine: Engine, body: BodyModel, threads: int = 2) -> None:
+    def __init__(self, engine: Engine, body: BodyModel) -> None:
         self._body = body
-        self._pose_net = PoseNet(engine.graph("pose"), threads)
+        self._pose_net = PoseNet(engine.graph("pose"))
         self._parts = PartTracker(engine)
         self._guard = FacingGuard()
         self._face_forward: FloatArray | None = None
@@ -155,7 +154,7 @@ class LandmarkEstimator:
 
 def _hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
     """Landmarks (21,3) m in world axes, about the hand's middle."""
-    return (hand.world_m * _MIRROR_YZ) @ ray_rotation(camera, hand.region.centre_px).T
+    return (hand.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, hand.region.centre_px).T
 
 
 def _confidence(pose: PoseLandmarks, points: BodyPoints, legs_used: FloatArray, parts: Parts) -> PartConfidence:

@@ -116,18 +116,11 @@ class PartTracker:
         }
         self._is_new = False
         found |= self._checked(self._look_at(image, missing), guesses, pose, image)
+        _keep_one_of_the_same_hand(found)
         left, right, face = (found.get(name) for name in (*SIDES, "face"))
         assert not isinstance(left, FaceLandmarks)
         assert not isinstance(right, FaceLandmarks)
         assert not isinstance(face, HandLandmarks)
-        if left is not None and right is not None and left.region.overlap(right.region) > _SAME_HAND_OVERLAP:
-            # Both looked at one hand: it is the one that the network takes it for.
-            if left.right + right.right < 1:
-                right = None
-                del found["right"]
-            else:
-                left = None
-                del found["left"]
         self._ages = {name: self._ages.get(name, 0) + 1 for name in found}
         self._aims = {name: _Aim(part.region, False) for name, part in found.items()}
         self._aim_at_a_lost_part(guesses, pending, time_s)
@@ -148,9 +141,8 @@ class PartTracker:
         if not aim.rough:
             return self._hand_net(image, aim.region)
         hand = self._hand_net(image, self._recrop_net(image, aim.region))
-        if (
-            aim.thorough and _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN
-        ):  # not seen well: look where the hand itself says
+        # One that is not seen well is looked at again where it says itself that it is.
+        if aim.thorough and _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN:
             hand = self._hand_net(image, hand.region)
         return hand
 
@@ -194,6 +186,15 @@ class PartTracker:
             name = min(due, key=lambda name: self._losses[name].next_s)
             self._aims[name] = _Aim(_onwards(self._guesses.get(name), guesses[name]), True)
         self._guesses = guesses
+
+
+def _keep_one_of_the_same_hand(found: dict[str, HandLandmarks | FaceLandmarks]) -> None:
+    """Where both sides looked at one hand, it is the one that the network takes it for."""
+    left, right = (found.get(side) for side in SIDES)
+    if not isinstance(left, HandLandmarks) or not isinstance(right, HandLandmarks):
+        return
+    if left.region.overlap(right.region) > _SAME_HAND_OVERLAP:
+        del found["right" if left.right + right.right < 1 else "left"]
 
 
 def _onwards(before: Region | None, now: Region) -> Region:

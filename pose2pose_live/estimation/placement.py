@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..detection.region import ray_rotation
+from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
 from ..frame import Camera, FloatArray
 from ..skeleton import POSE
 from .points import BodyPoints
 from .pose_net import PoseLandmarks
 
 _DEPTH_MIN_M = 0.25
-_FLIP_YZ = np.array([1.0, -1.0, -1.0])
 # What the network thinks of a hidden point inside the picture is better than a neutral pose, unless it has no idea at all: visibility
 # below the first is no idea, above the second full use. What lies outside the picture is never used.
 _VISIBLE = (0.04, 0.2)
@@ -42,7 +41,7 @@ def lift_landmarks(pose: PoseLandmarks, camera: Camera, width_px: int, height_px
     guess of its place in the body.
     """
     axes = ray_rotation(camera, pose.region.centre_px)
-    relative = (pose.world_m * _FLIP_YZ) @ axes.T
+    relative = (pose.world_m * VIEW_TO_UPRIGHT) @ axes.T
     seen = _seen(pose, width_px, height_px)
     translation = fit_translation(relative, pose.image_px, seen, camera)
     guessed = relative + translation

@@ -36,9 +36,9 @@ class PoseLandmarks:
 class PoseNet:
     """BlazePose landmark network (full) with MediaPipe's pre- and post-processing."""
 
-    def __init__(self, spec: GraphSpec, threads: int) -> None:
+    def __init__(self, spec: GraphSpec) -> None:
         self._size_px = spec.input_size_px
-        self._session = Session(spec.path, threads, ("landmarks", "presence", "heatmap", "world"))
+        self._session = Session(spec.path, 1, ("landmarks", "presence", "heatmap", "world"))
 
     def __call__(self, image: Image, region: Region) -> PoseLandmarks:
         out = self._session.run(blob(region.crop(image, self._size_px)))

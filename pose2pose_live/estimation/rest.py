@@ -12,6 +12,8 @@ from ..skeleton import HAND, SMPLX, SMPLX_PARENTS
 
 SIDES = ("left", "right")
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+FINGER_ROWS = tuple(tuple(HAND[f"{finger}{i}"] for i in (1, 2, 3)) for finger in FINGERS)
+"""Rows of a hand pose for each finger and bone."""
 
 
 class RestSkeleton:
@@ -86,11 +88,6 @@ class RestSkeleton:
             across = normalise(0.35 * normal - basis[:, 1])
             axes[side, 0] = normalise(cross(self.finger_directions[side, 0, 1], across))
         return axes
-
-    @cached_property
-    def finger_rows(self) -> list[list[int]]:
-        """Rows of a hand pose for each finger (thumb, index, middle, ring, pinky) and bone."""
-        return [[HAND[f"{finger}{i}"] for i in (1, 2, 3)] for finger in FINGERS]
 
 
 def torso_basis(across: FloatArray, hips: FloatArray, shoulders: FloatArray) -> FloatArray:

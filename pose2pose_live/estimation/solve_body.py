@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..frame import FloatArray
-from ..skeleton import POSE, SMPLX, SMPLX_PARENTS
+from ..skeleton import POSE, SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
 from .points import BodyPoints, Palms
 from .rest import SIDES, RestSkeleton
 from .solve_limbs import solve_arms, solve_legs
@@ -63,9 +63,8 @@ def _trunk_joints(world: FloatArray, rest: RestSkeleton) -> dict[str, FloatArray
     def add(name: str, parent: str, rotation: FloatArray) -> None:
         joints[name] = joints[parent] + rotation @ rest.offsets[SMPLX[name]]
 
-    names = {SMPLX[name]: name for name in SMPLX}
     for name in _TRUNK_CHAIN:
-        parent = names[SMPLX_PARENTS[SMPLX[name]]]
+        parent = SMPLX_JOINTS[SMPLX_PARENTS[SMPLX[name]]]
         add(name, parent, world[SMPLX[parent]])
     for side in SIDES:
         add(f"{side}_shoulder", f"{side}_collar", world[SMPLX["spine3"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..detection.region import VIEW_TO_UPRIGHT
 from ..frame import FloatArray
 from ..skeleton import ARKIT, ARKIT_INDEX, BLENDSHAPES
 
@@ -58,19 +59,11 @@ def head_rotation(points_px: FloatArray, to_world: FloatArray) -> FloatArray:
     to_world (3,3): from axes along the crop's view (x right, y up, z to the camera) to the world. Weighted Kabsch fit of the
     canonical face; what a smile or an open mouth moves weighs little.
     """
-    points = points_px[_INDEX] * [1.0, -1.0, -1.0]
+    points = points_px[_INDEX] * VIEW_TO_UPRIGHT
     points = points - _WEIGHT @ points
     u, _, vt = np.linalg.svd((points * _WEIGHT[:, None]).T @ _POINTS)
     sign = np.sign(np.linalg.det(u @ vt))
     return to_world @ (u * [1.0, 1.0, sign]) @ vt
-
-
-def face_size_px(points_px: FloatArray) -> float:
-    """How many px one centimetre of the canonical face is across: the scale of the same fit."""
-    points = points_px[_INDEX] * [1.0, -1.0, -1.0]
-    points = points - _WEIGHT @ points
-    singular = np.linalg.svd((points * _WEIGHT[:, None]).T @ _POINTS, compute_uv=False)
-    return float(singular.sum() / (_WEIGHT @ (_POINTS**2).sum(axis=1)))
 
 
 def arkit_from_network(blendshapes: FloatArray) -> FloatArray:

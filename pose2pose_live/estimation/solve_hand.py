@@ -12,13 +12,14 @@ import numpy as np
 from ..frame import FloatArray
 from ..rotations import cross, normalise, rotmat_to_rotvec, rotvec_to_rotmat, swing_between
 from ..skeleton import HAND_LANDMARK
-from .rest import FINGERS, RestSkeleton, palm_basis
+from .rest import FINGER_ROWS, FINGERS, RestSkeleton, palm_basis
 
 _PALM = [HAND_LANDMARK[name] for name in ("wrist", "index_mcp", "middle_mcp", "pinky_mcp")]
 _CHAINS = np.array(
     [[HAND_LANDMARK[f"{finger}_{joint}"] for joint in
       (("cmc", "mcp", "ip", "tip") if finger == "thumb" else ("mcp", "pip", "dip", "tip"))] for finger in FINGERS]
 )  # fmt: skip
+_ROWS = np.array(FINGER_ROWS).ravel()
 # Flexion limits of the three bones, thumb first (rows as FINGERS), degrees; spread limit of the knuckles.
 _FLEX_MIN = np.radians([[-30, -30, -15]] + [[-30, -5, -5]] * 4)
 _FLEX_MAX = np.radians([[45, 70, 90]] + [[95, 115, 85]] * 4)
@@ -44,8 +45,8 @@ def solve_fingers(rest: RestSkeleton, side: int, points: FloatArray, palm: Float
     axis, along = flex_axes[1:], flat[1:, 0]
     down = cross(axis, along)
     bone = bones[1:, 0]
-    flex = np.arctan2(_dot(bone, down), _dot(bone, along))
-    spread = np.arcsin(np.clip(_dot(bone, axis), -1, 1))
+    flex = np.arctan2(np.vecdot(bone, down), np.vecdot(bone, along))
+    spread = np.arcsin(np.clip(np.vecdot(bone, axis), -1, 1))
     # A bone that points at the palm itself has no meaningful spread; a fist brings the fingers together.
     flex = _clip_flex(flex, slice(1, None), 0)
     spread = np.clip(spread, -_SPREAD_MAX, _SPREAD_MAX) * np.cos(np.clip(flex, 0, np.pi / 2)) ** 0.5
@@ -55,12 +56,12 @@ def solve_fingers(rest: RestSkeleton, side: int, points: FloatArray, palm: Float
         angle = _signed_angle(bones[1:, joint - 1], bones[1:, joint], np.matvec(turn, axis))
         pose[1:, joint] = _clip_flex(angle, slice(1, None), joint)[:, None] * axis
     pose[0] = _solve_thumb(flat[0], bones[0], flex_axes[0])
-    return _to_rows(rest, pose)
+    return _to_rows(pose)
 
 
 def relaxed_fingers(rest: RestSkeleton, side: int) -> FloatArray:
     """Finger joints (15,3) axis-angle of a hand at rest."""
-    return _to_rows(rest, _RELAXED_FLEX[..., None] * rest.flexion_axes[side][:, None])
+    return _to_rows(_RELAXED_FLEX[..., None] * rest.flexion_axes[side][:, None])
 
 
 def _solve_thumb(flat: FloatArray, bones: FloatArray, flex_axis: FloatArray) -> FloatArray:
@@ -74,9 +75,9 @@ def _solve_thumb(flat: FloatArray, bones: FloatArray, flex_axis: FloatArray) -> 
     return pose
 
 
-def _to_rows(rest: RestSkeleton, pose: FloatArray) -> FloatArray:
+def _to_rows(pose: FloatArray) -> FloatArray:
     rows = np.zeros((15, 3))
-    rows[np.array(rest.finger_rows).ravel()] = pose.reshape(15, 3)
+    rows[_ROWS] = pose.reshape(15, 3)
     return rows
 
 
@@ -88,14 +89,10 @@ def _clip_flex(angle: FloatArray, fingers: slice, joint: int) -> FloatArray:
 
 def _signed_angle(a: FloatArray, b: FloatArray, axis: FloatArray) -> FloatArray:
     """Angle from a to b about axis, seen along the axis (unit vectors, (...,3))."""
-    a = a - _dot(a, axis)[..., None] * axis
-    b = b - _dot(b, axis)[..., None] * axis
-    return np.arctan2(_dot(cross(a, b), axis), _dot(a, b))
+    a = a - np.vecdot(a, axis)[..., None] * axis
+    b = b - np.vecdot(b, axis)[..., None] * axis
+    return np.arctan2(np.vecdot(cross(a, b), axis), np.vecdot(a, b))
 
 
 def _limited(rotvec: FloatArray, max_rad: float) -> FloatArray:
     return rotvec * min(1.0, max_rad / max(float(np.linalg.norm(rotvec)), 1e-9))
-
-
-def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.vecdot(a, b)

@@ -49,10 +49,11 @@ def solve_arms(
     hanging = normalise(_HANGING @ thorax.T)
     seen, fore_seen = points.pair_seen("shoulder", "elbow"), points.pair_seen("elbow", "wrist")
     at_collar = np.stack([joints[f"{side}_collar"] for side in SIDES])
-    collar = _collars(thorax, rest, at_collar, points, _lean(hanging, normalise(elbow - shoulder), seen))
+    seen_upper = normalise(elbow - shoulder)
+    collar = _collars(thorax, rest, at_collar, points, _lean(hanging, seen_upper, seen))
     at_shoulder = at_collar + np.matvec(collar, rest.offset_pair("shoulder"))
     length, fore_length = rest.lengths("elbow"), rest.lengths("wrist")
-    upper = _lean(hanging, _aim(at_shoulder, elbow, points, normalise(elbow - shoulder), length), seen)
+    upper = _lean(hanging, _aim(at_shoulder, elbow, points, seen_upper, length), seen)
     at_elbow = at_shoulder + length[:, None] * upper
     fore = _aim(at_elbow, wrist, points, normalise(wrist - elbow), fore_length)
     fore = _lean(normalise(hanging + 0.15 * thorax[:, 2]), fore, fore_seen)
@@ -60,11 +61,12 @@ def solve_arms(
     # The collar must not move the measured direction of the arm: the shoulder turns from where the collar has brought it.
     free = collar @ swing_between(rest_upper, np.vecmat(upper, collar))
     rest_hinge = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
-    shoulder_rotation, certain = _with_hinge(free, rest_upper, rest_hinge, upper, fore, cross(upper, fore))
+    hinge = cross(upper, fore)
+    certain = _hinge_certainty(hinge, upper, fore)
+    shoulder_rotation = _with_hinge(free, rest_upper, rest_hinge, upper, hinge, certain)
     shoulder_rotation, forearm, twist = _twist_of_palm(shoulder_rotation, certain, rest_upper, rest_fore, fore, palms)
-    hand = np.where(palms.known[:, None, None] > 0, palms.rotations, forearm)
     forearm = forearm @ rotvec_to_rotmat(0.5 * twist[:, None] * rest_fore)
-    hand = np.where(palms.known[:, None, None] > 0, hand, forearm)
+    hand = np.where(palms.known[:, None, None] > 0, palms.rotations, forearm)
     for s, side in enumerate(SIDES):
         world[SMPLX[f"{side}_collar"]] = collar[s]
         world[SMPLX[f"{side}_shoulder"]] = shoulder_rotation[s]
@@ -135,8 +137,8 @@ def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArr
     by_toes = cross(-thigh, toes)
     by_toes = normalise(by_toes) * (foot_seen * (np.linalg.norm(by_toes, axis=-1) > 0.3))[:, None]
     hinge = cross(thigh, shank)
-    straight, _ = _with_hinge(free, rest_thigh, rest_hinge, thigh, shank, by_toes, always=True)
-    hip_rotation, _ = _with_hinge(straight, rest_thigh, rest_hinge, thigh, shank, hinge)
+    straight = _with_hinge(free, rest_thigh, rest_hinge, thigh, by_toes, np.linalg.norm(by_toes, axis=-1))
+    hip_rotation = _with_hinge(straight, rest_thigh, rest_hinge, thigh, hinge, _hinge_certainty(hinge, thigh, shank))
     knee_rotation = hip_rotation @ swing_between(rest_shank, np.vecmat(shank, hip_rotation))
     rest_foot = basis_from(np.array([0.0, 0.0, 1.0]), _UP)
     foot = basis_from(toes, -shank) @ rest_foot.T
@@ -149,24 +151,22 @@ def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArr
     return np.minimum(thigh_seen, shank_seen)
 
 
-def _with_hinge(
-    rotation: FloatArray, rest_bone: FloatArray, rest_hinge: FloatArray, bone: FloatArray, next_bone: FloatArray,
-    hinge: FloatArray, always: bool = False,
-) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Turn `rotation` (2,3,3) about its bone so that its hinge axis meets `hinge` (2,3), as far as the hinge is certain.
+def _hinge_certainty(hinge: FloatArray, bone: FloatArray, next_bone: FloatArray) -> FloatArray:
+    """(2,) 0..1: how sure the hinge axis bone x next_bone (2,3) is, by how far the joint bends."""
+    bend = np.arctan2(np.linalg.norm(hinge, axis=-1), np.vecdot(bone, next_bone))
+    return _smoothstep((bend - _HINGE_RANGE_RAD[0]) / (_HINGE_RANGE_RAD[1] - _HINGE_RANGE_RAD[0]))
 
-    The certainty (2,) grows with the bend between bone and next_bone, or is the hinge's length when `always`.
-    """
-    if always:
-        certain = np.linalg.norm(hinge, axis=-1)
-    else:
-        bend = np.arctan2(np.linalg.norm(hinge, axis=-1), np.vecdot(bone, next_bone))
-        certain = _smoothstep((bend - _HINGE_RANGE_RAD[0]) / (_HINGE_RANGE_RAD[1] - _HINGE_RANGE_RAD[0]))
+
+def _with_hinge(
+    rotation: FloatArray, rest_bone: FloatArray, rest_hinge: FloatArray, bone: FloatArray, hinge: FloatArray,
+    certain: FloatArray,
+) -> FloatArray:  # fmt: skip
+    """Turn `rotation` (2,3,3) about its bone so that its hinge axis meets `hinge` (2,3), as far as that is certain (2,)."""
     now = np.matvec(rotation, rest_hinge)
     now = now - np.vecdot(now, bone)[:, None] * bone
     target = hinge - np.vecdot(hinge, bone)[:, None] * bone
     angle = np.arctan2(np.vecdot(cross(now, target), bone), np.vecdot(now, target))
-    return rotation @ rotvec_to_rotmat((certain * angle)[:, None] * rest_bone), certain
+    return rotation @ rotvec_to_rotmat((certain * angle)[:, None] * rest_bone)
 
 
 def _lean(unseen: FloatArray, seen: FloatArray, weight: FloatArray) -> FloatArray:

@@ -36,7 +36,7 @@ ACROSS = OneEuro(0.12, 8.0)
 DEPTH = OneEuro(0.35, 2.0)
 EXPRESSION = OneEuro(0.05, 1.0)
 
-_LIMBS = ("collar", "shoulder", "elbow", "hip", "knee", "ankle", "foot")
+_LIMBS = ("collar", "shoulder", "elbow", "hip", "knee", "ankle", "foot", "neck", "head")
 
 
 def _constants() -> tuple[FloatArray, FloatArray]:
@@ -45,10 +45,8 @@ def _constants() -> tuple[FloatArray, FloatArray]:
         last = name.split("_")[-1]
         if last in _LIMBS:
             chosen[index] = LIMB
-        elif last in ("wrist",):
+        elif last == "wrist":
             chosen[index] = HAND
-        elif last in ("head", "neck"):
-            chosen[index] = LIMB
     for part, constants in ((LEFT_HAND_SLICE, HAND), (RIGHT_HAND_SLICE, HAND), (JAW_SLICE, FACE), (EYES_SLICE, FACE)):
         chosen[part] = [constants] * len(chosen[part])
     return np.array([c.rest_s for c in chosen]), np.array([c.speed for c in chosen])
