@@ -25,7 +25,7 @@ MEDIAPIPE_REPORTS_FROM = (0, 10, 34)
 
 _SYSTEM_LIBRARIES = "libgl1 libegl1 libgles2 libglib2.0-0"
 _WINDOW_LIBRARIES = (
-    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 "
+    "libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 "
     "libxcb-xkb1 libdbus-1-3 libfontconfig1"
 )
 _WINDOW_TIMEOUT_S = 60.0

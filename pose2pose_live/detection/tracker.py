@@ -85,9 +85,7 @@ class PersonTracker:
             return
         self._strays += 1
         if self._strays >= _STRAY_CHECKS:
-            self._strays = 0
-            self.region = self._last = None
-            self._detected_s = -np.inf
+            self.reset()  # whoever is found next is somebody else
 
 
 def _continuous(last: Region, new: Region) -> bool:
