@@ -132,10 +132,10 @@ def _detector() -> str:
 
 
 def _opengl() -> str:
-    from .take import open_context
+    from .viewport import windowless_context
 
     with ExitStack() as stack:
-        context = stack.enter_context(closing(open_context(stack)))
+        context = stack.enter_context(closing(windowless_context(stack)))
         with context:
             from .viewport.renderer import renderer_name
 

@@ -15,7 +15,7 @@ from .progress import Progress
 from .sinks import OverlayWriter, Recorder, Sink, finish_abandoned
 from .sources import FrameSource, PictureSource
 from .stopping import StopSignals
-from .viewport import EglContext, GLContext, OverlayRenderer, context_opener
+from .viewport import OverlayRenderer, windowless_context
 
 _NAME_BYTES_MAX = 150  # of the 255 that file systems allow: endings and numbers follow
 # Windows keeps these for devices, whatever ending follows.
@@ -77,7 +77,7 @@ def record_take(
         drawn: OverlayWriter | None = None
         if overlay:
             try:
-                renderer = stack.enter_context(closing(OverlayRenderer(mocap.body, open_context(stack))))
+                renderer = stack.enter_context(closing(OverlayRenderer(mocap.body, windowless_context(stack))))
             except DisplayError as error:
                 _tell(f"no overlay is written: {error}")
             else:
@@ -101,18 +101,6 @@ def record_take(
 def _expected_pictures(source: FrameSource, seconds: float | None) -> int | None:
     counts = [source.frame_count, None if seconds is None else max(round(seconds * source.fps), 1)]
     return min((count for count in counts if count), default=None)
-
-
-def open_context(stack: ExitStack) -> GLContext:
-    """An OpenGL context without a window. Raises DisplayError."""
-    if sys.platform == "linux":
-        return EglContext()
-    # Elsewhere there is no EGL, but Qt draws without a window, too.
-    from PyQt6.QtGui import QGuiApplication
-
-    application = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
-    stack.callback(application.quit)  # and so it lives as long as the context
-    return context_opener()()
 
 
 def _tell_where(recorder: Recorder, drawn: OverlayWriter | None) -> None:

@@ -45,4 +45,4 @@ def no_opengl(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(stack: object) -> None:
         raise DisplayError("no EGL device gives an OpenGL context")
 
-    monkeypatch.setattr(take, "open_context", fails)
+    monkeypatch.setattr(take, "windowless_context", fails)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pose2pose_live import doctor, resources, sources, take
+from pose2pose_live import doctor, resources, sources, viewport
 from pose2pose_live.doctor import Finding, examine
 from pose2pose_live.errors import DisplayError, SourceError
 from pose2pose_live.resources import asset_path, engine_path
@@ -151,7 +151,7 @@ def test_missing_opengl_is_told_with_its_packages(monkeypatch):
     def fails(stack):
         raise DisplayError("no EGL device gives an OpenGL 4.1 context. On Debian or Ubuntu: apt-get install libegl1")
 
-    monkeypatch.setattr(take, "open_context", fails)
+    monkeypatch.setattr(viewport, "windowless_context", fails)
     finding = check("opengl")
     assert not finding.works
     assert "apt-get install libegl1" in finding.detail

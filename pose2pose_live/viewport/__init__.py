@@ -1,6 +1,6 @@
 """The posed mesh drawn with pyrender, off-screen; importing this package loads no OpenGL library."""
 
-from .context import EglContext, GLContext, QtContext, context_opener
+from .context import EglContext, GLContext, QtContext, context_opener, windowless_context
 from .drawing import draw_note, draw_skeleton
 from .orbit import OrbitCamera
 from .overlay import OverlayRenderer
@@ -16,4 +16,5 @@ __all__ = [
     "context_opener",
     "draw_note",
     "draw_skeleton",
+    "windowless_context",
 ]

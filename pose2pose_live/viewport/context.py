@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Protocol, Self
 
 from ..errors import DisplayError
@@ -139,3 +140,15 @@ def context_opener() -> Callable[[], GLContext]:
             raise
         return EglContext
     return lambda: context
+
+
+def windowless_context(stack: ExitStack) -> GLContext:
+    """An OpenGL context without a window. Raises DisplayError."""
+    if sys.platform == "linux":
+        return EglContext()
+    # Elsewhere there is no EGL, but Qt draws without a window, too.
+    from PyQt6.QtGui import QGuiApplication
+
+    application = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
+    stack.callback(application.quit)  # and so it lives as long as the context
+    return context_opener()()

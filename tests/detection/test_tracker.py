@@ -96,7 +96,9 @@ def test_a_track_that_strayed_from_every_person_is_given_up():
         time_s += 1 / 30
         region, is_rough = tracker.propose(at(time_s))
         assert region is not None
-        assert not (is_rough and tracker.same_person(at(time_s)))  # the next one is not given the shape of the one before
+        assert not (
+            is_rough and tracker.same_person(at(time_s))
+        )  # the next one is not given the shape of the one before
         found.append(region)
         tracker.follow(at(time_s), region)
     assert found[0] == FIRST
