@@ -6,6 +6,8 @@ card; hand landmarks in MediaPipe's order; blendshapes in the order of MediaPipe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 
 SMPLX_JOINTS: tuple[str, ...] = (
@@ -111,3 +113,89 @@ SMPLX_FROM_POSE: tuple[tuple[str, str], ...] = (
       for j in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")),
 )  # fmt: skip
 """SMPL-X joints that have a BlazePose landmark at the same anatomical place: (SMPL-X name, BlazePose name)."""
+
+SMPLX_FEET_AND_FACE: tuple[str, ...] = (
+    "nose", "right_eye", "left_eye", "right_ear", "left_ear", "left_big_toe", "left_small_toe", "left_heel", "right_big_toe",
+    "right_small_toe", "right_heel",
+)  # fmt: skip
+"""The first 11 of the vertices that SMPL-X software appends to the 55 joints."""
+_TIPS = ("thumb", "index", "middle", "ring", "pinky")
+_LANDMARKS = (
+    ("brow", 10),
+    ("nose_ridge", 4),
+    ("nose_base", 5),
+    ("eye_rim", 12),
+    ("mouth", 12),
+    ("lips", 8),
+    ("contour", 17),
+)
+"""Blocks of the 68 face landmarks in the order of SMPL-X's output: points 18 to 68 of the 300-W mark-up, then 1 to 17."""
+FACE_LANDMARKS: tuple[str, ...] = tuple(f"{block}{i}" for block, count in _LANDMARKS for i in range(1, count + 1))
+"""The 68 face landmarks; the last 17, `contour*`, follow the visible outline of the face and not every body file has them."""
+
+SMPLX_OUTPUT_JOINTS: tuple[str, ...] = (
+    *SMPLX_JOINTS, *SMPLX_FEET_AND_FACE, *(f"{side}_{f}_tip" for side in ("left", "right") for f in _TIPS), *FACE_LANDMARKS,
+)  # fmt: skip
+"""The 144 joints that SMPL-X software returns: 55 joints, 21 vertices, 68 face landmarks (127 where the file lacks contour)."""
+SMPLX_OUTPUT = {name: i for i, name in enumerate(SMPLX_OUTPUT_JOINTS)}
+"""Name -> index in the 144."""
+
+POSITION_BODY_JOINTS: tuple[str, ...] = (
+    "pelvis", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "neck", "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_big_toe", "left_small_toe", "left_heel",
+    "right_big_toe", "right_small_toe", "right_heel", "left_ear", "right_ear", "left_eye", "right_eye", "nose",
+)  # fmt: skip
+"""The 25 body joints whose positions the Pose2Pose network finds."""
+POSITION_HAND_JOINTS: tuple[str, ...] = tuple(f"{finger}{end}" for finger in _TIPS for end in ("1", "2", "3", "_tip"))
+"""The 20 joints of one hand whose positions it finds: from thumb to pinky (rotations go another way: `HAND_JOINTS`)."""
+
+SUPERVISION_JOINTS: tuple[str, ...] = (
+    *POSITION_BODY_JOINTS, *(f"{side}_{joint}" for side in ("left", "right") for joint in POSITION_HAND_JOINTS),
+    "jaw", "head", "face_left_eye", "face_right_eye", *FACE_LANDMARKS,
+)  # fmt: skip
+"""The 137 joints that training of the whole-body network compares: 25 of the body, 20 a hand, 72 of the face."""
+SUPERVISION = {name: i for i, name in enumerate(SUPERVISION_JOINTS)}
+"""Name -> index in the 137."""
+SUPERVISION_BODY_SLICE, SUPERVISION_LEFT_HAND_SLICE = slice(0, 25), slice(25, 45)
+SUPERVISION_RIGHT_HAND_SLICE, SUPERVISION_FACE_SLICE = slice(45, 65), slice(65, 137)
+"""Rows of the parts in the 137; the first 65 are the joints whose positions the network finds."""
+POSITION_COUNT = 65
+
+SUPERVISION_FROM_SMPLX: tuple[int, ...] = tuple(SMPLX_OUTPUT[name.removeprefix("face_")] for name in SUPERVISION_JOINTS)
+"""Index of each of the 137 in the 144. The eyes are there twice: the 2D data sets annotate them with body and face."""
+
+
+def _supervision_root(index: int) -> str:
+    if index < SUPERVISION_BODY_SLICE.stop:
+        return "pelvis"
+    if index < SUPERVISION_FACE_SLICE.start:
+        return "left_wrist" if index < SUPERVISION_LEFT_HAND_SLICE.stop else "right_wrist"
+    return "neck"
+
+
+SUPERVISION_ROOT: tuple[int, ...] = tuple(SUPERVISION[_supervision_root(i)] for i in range(len(SUPERVISION_JOINTS)))
+"""The joint that each of the 137 is compared relative to: pelvis (body), its wrist (hands), neck (face)."""
+
+
+def _supervision_mirror() -> tuple[int, ...]:
+    mirror = list(range(len(SUPERVISION_JOINTS)))
+    for name, index in SUPERVISION.items():
+        other = name.replace("left_", "right_") if "left_" in name else name.replace("right_", "left_")
+        mirror[index] = SUPERVISION[other]
+    # Landmarks are numbered across the face: these swap, the ones not named lie on its middle line.
+    swaps: tuple[tuple[str, Iterable[int], Iterable[int]], ...] = (
+        ("brow", range(1, 6), range(10, 5, -1)), ("nose_base", (1, 2), (5, 4)),
+        ("eye_rim", range(1, 7), (10, 9, 8, 7, 12, 11)), ("mouth", (1, 2, 3, 8, 9), (7, 6, 5, 12, 11)),
+        ("lips", (1, 2, 6), (5, 4, 8)), ("contour", range(1, 9), range(17, 9, -1)),
+    )  # fmt: skip
+    for block, right, left in swaps:
+        for i, j in zip(right, left, strict=True):
+            a, b = SUPERVISION[f"{block}{i}"], SUPERVISION[f"{block}{j}"]
+            mirror[a], mirror[b] = b, a
+    return tuple(mirror)
+
+
+SUPERVISION_MIRROR: tuple[int, ...] = _supervision_mirror()
+"""Index of the joint on the other side of the body, for pictures mirrored left to right."""
+HAND_KNUCKLES = tuple(POSITION_HAND_JOINTS.index(f"{finger}1") for finger in ("index", "middle", "ring", "pinky"))
+"""Rows of the four knuckles (MCP joints) among the 20 of a hand; their features help to turn the wrist."""
