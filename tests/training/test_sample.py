@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_joint_order_is_the_published_one():
 def test_a_broken_sample_is_refused_by_name():
     whole = Sample("a.json: 7", np.zeros((4, 5, 3), np.uint8), np.array([0, 0, 5, 4]), smplx=target())
     assert whole.person_box_xywh.dtype == np.float64
-    for change, message in [
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"picture": np.zeros((4, 5), np.uint8)}, "a.json: 7: picture"),
         ({"person_box_xywh": np.array([0, 0, np.nan, 4])}, "person_box_xywh: expected finite"),
         (
@@ -53,8 +54,9 @@ def test_a_broken_sample_is_refused_by_name():
         ),
         ({"joints_3d": np.zeros((137, 3))}, "joints_3d and joints_3d_valid: expected both"),
         ({"focal_px": np.ones(2)}, "focal_px and principal_px"),
-    ]:
+    ]
+    for change, message in changes:
         with pytest.raises(ValueError, match=message):
             replace(whole, **change)
-    with pytest.raises(ValueError, match="SmplxTarget.body_pose"):
+    with pytest.raises(ValueError, match=r"SmplxTarget\.body_pose"):
         replace(target(), body_pose=np.zeros(63))
