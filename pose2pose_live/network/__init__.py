@@ -1,0 +1,18 @@
+"""The Pose2Pose networks in PyTorch: exactly the published ones, trainable, and fed by the authors' checkpoints.
+
+This room and `training/` are the only ones that import torch; the application runs exported graphs.
+"""
+
+from .hand4whole import Hand4Whole
+from .parts import Pose2PoseBody, Pose2PoseFace, Pose2PoseHand
+from .pooling import GlobalPooling, GuidedPooling, guided_pooling
+
+__all__ = [
+    "GlobalPooling",
+    "GuidedPooling",
+    "Hand4Whole",
+    "Pose2PoseBody",
+    "Pose2PoseFace",
+    "Pose2PoseHand",
+    "guided_pooling",
+]
