@@ -199,19 +199,3 @@ SUPERVISION_MIRROR: tuple[int, ...] = _supervision_mirror()
 """Index of the joint on the other side of the body, for pictures mirrored left to right."""
 HAND_KNUCKLES = tuple(POSITION_HAND_JOINTS.index(f"{finger}1") for finger in ("index", "middle", "ring", "pinky"))
 """Rows of the four knuckles (MCP joints) among the 20 of a hand; their features help to turn the wrist."""
-
-BODY_POSITION_JOINTS: tuple[str, ...] = (
-    "pelvis", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "neck", "left_shoulder",
-    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_big_toe", "left_small_toe", "left_heel",
-    "right_big_toe", "right_small_toe", "right_heel", "left_ear", "right_ear", "left_eye", "right_eye", "nose",
-)  # fmt: skip
-"""The 25 joints whose positions Pose2Pose's body networks find (network.md 7.1)."""
-HAND_POSITION_JOINTS: tuple[str, ...] = tuple(
-    f"{finger}{i}" for finger in ("thumb", "index", "middle", "ring", "pinky") for i in (1, 2, 3, 4)
-)
-"""The 20 joints whose positions Pose2Pose finds in a hand (network.md 7.2); the fourth of a finger is its tip. The fingers come in another
-order than in `HAND_JOINTS`."""
-HAND_KNUCKLES: tuple[int, ...] = tuple(
-    HAND_POSITION_JOINTS.index(f"{finger}1") for finger in ("index", "middle", "ring", "pinky")
-)
-"""The metacarpophalangeal joints among the 20, which tell the wrist's rotation."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ..skeleton import BODY_JOINTS, BODY_POSITION_JOINTS, HAND_JOINTS, HAND_KNUCKLES, HAND_POSITION_JOINTS
+from ..skeleton import BODY_JOINTS, HAND_JOINTS, HAND_KNUCKLES, POSITION_BODY_JOINTS, POSITION_HAND_JOINTS
 from .box_net import BoxNet, restore_boxes
 from .camera import BODY_CAMERA
 from .face_regressor import FaceRegressor
@@ -32,7 +32,7 @@ class Hand4Whole(nn.Module):
 
     `forward(image (N,3,512,384))`, RGB in [0,1], not normalised further, gives
 
-    - `joint_positions` (N,65,3): body, left hand, right hand (`skeleton.BODY_POSITION_JOINTS`, `HAND_POSITION_JOINTS`), x, y in grid units of
+    - `joint_positions` (N,65,3): body, left hand, right hand (`skeleton.POSITION_BODY_JOINTS`, `POSITION_HAND_JOINTS`), x, y in grid units of
       the 8 x 6 body map (64 px each way of the picture), z in cells of the part's own 8 deep volume;
     - `left_hand_box`, `right_hand_box`, `face_box` (N,4) x0, y0, x1, y1 px of the picture, possibly inverted or outside;
     - rotation matrices `root_rotation` (N,3,3), `body_rotations` (N,21,3,3), `left_hand_rotations`, `right_hand_rotations` (N,15,3,3) relative to
@@ -55,7 +55,7 @@ class Hand4Whole(nn.Module):
         super().__init__()
         body, hand, face = backbones
         self.options: dict[str, object] = {"pooling": pooling, "backbones": (body, hand, face)}
-        joints, hand_joints = len(BODY_POSITION_JOINTS), len(HAND_POSITION_JOINTS)
+        joints, hand_joints = len(POSITION_BODY_JOINTS), len(POSITION_HAND_JOINTS)
         self.backbone = ResNet(body)
         self.body_position_net = PositionNet(self.backbone.channels, joints, BODY_GRID[0])
         hand_roi_net = HandRoI(hand)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ..skeleton import BODY_JOINTS, BODY_POSITION_JOINTS, HAND_JOINTS, HAND_POSITION_JOINTS
+from ..skeleton import BODY_JOINTS, HAND_JOINTS, POSITION_BODY_JOINTS, POSITION_HAND_JOINTS
 from .camera import BODY_CAMERA, FACE_CAMERA, HAND_CAMERA
 from .face_regressor import FacePartRegressor
 from .layout import BODY_GRID, BODY_SIZE, FACE_PART_SIZE, HAND_GRID, HAND_SIZE
@@ -26,7 +26,7 @@ class Pose2PoseBody(nn.Module):
     def __init__(self, *, pooling: str = "guided", backbone: str = "resnet50") -> None:
         super().__init__()
         self.options: dict[str, object] = {"pooling": pooling, "backbone": backbone}
-        joints = len(BODY_POSITION_JOINTS)
+        joints = len(POSITION_BODY_JOINTS)
         self.backbone = ResNet(backbone)
         self.position_net = PositionNet(self.backbone.channels, joints, BODY_GRID[0])
         self.rotation_net = RotationNet(self.backbone.channels, joints, len(BODY_JOINTS), pooling)
@@ -47,13 +47,13 @@ class Pose2PoseBody(nn.Module):
 
 class Pose2PoseHand(nn.Module):
     """A right hand: `forward(image (N,3,256,256) RGB in [0,1])` gives `joint_positions` (N,21,3) in cells of the 8 x 8 x 8 volume (the wrist, then
-    `skeleton.HAND_POSITION_JOINTS`), `root_rotation` (N,3,3), `hand_rotations` (N,15,3,3) relative to MANO's mean hand, `betas` (N,10) of MANO,
+    `skeleton.POSITION_HAND_JOINTS`), `root_rotation` (N,3,3), `hand_rotations` (N,15,3,3) relative to MANO's mean hand, `betas` (N,10) of MANO,
     `camera_translation` (N,3) m. For a left hand mirror the picture, and the rotations with `rotation6d.mirror_rotmat`."""
 
     def __init__(self, *, pooling: str = "guided", backbone: str = "resnet50") -> None:
         super().__init__()
         self.options: dict[str, object] = {"pooling": pooling, "backbone": backbone}
-        joints = 1 + len(HAND_POSITION_JOINTS)
+        joints = 1 + len(POSITION_HAND_JOINTS)
         self.backbone = ResNet(backbone)
         self.position_net = PositionNet(self.backbone.channels, joints, HAND_GRID[0])
         self.rotation_net = RotationNet(self.backbone.channels, joints, len(HAND_JOINTS), pooling)
