@@ -21,3 +21,7 @@ class RecordingError(Pose2PoseError):
 
 class DisplayError(Pose2PoseError):
     """No OpenGL context or no window can be made on this machine."""
+
+
+class TrainingError(Pose2PoseError):
+    """A training configuration, a data set or a checkpoint is missing or unusable."""
