@@ -1,0 +1,5 @@
+"""Labelled pictures of people that do not exist, for training."""
+
+from .people import SyntheticPeople
+
+__all__ = ["SyntheticPeople"]

@@ -1,0 +1,58 @@
+"""Recorded motion as a source of trunk and leg poses: a bank of clips, split so that no clip is in both train and test."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import Pose2PoseError
+from ...frame import FloatArray
+from ...rotations import rotvec_to_rotmat
+
+Split = Literal["train", "test"]
+_TEST_OF = 5  # one recording session in five
+
+
+class MotionError(Pose2PoseError):
+    """A folder or file of recorded motion is missing or unusable."""
+
+
+@dataclass(frozen=True)
+class MotionBank:
+    """poses (N,22,3) float32 axis-angle, pelvis first, heading +Z; clip (N,) number of the clip of each; names of the clips."""
+
+    poses: NDArray[np.float32]
+    clip: NDArray[np.int32]
+    names: tuple[str, ...]
+
+    @classmethod
+    def load(cls, path: Path, split: Split) -> MotionBank:
+        """The clips of one split of a bank file. Raises MotionError."""
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                bank = cls(archive["poses"], archive["clip"], tuple(str(name) for name in archive["names"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise MotionError(
+                f"motion bank {path}: expected a file made by `python -m pose2pose_live.training.synthetic motion FOLDER BANK.npz`, "
+                f"found: {error}"
+            ) from error
+        chosen = np.array([split_of(name) == split for name in bank.names])
+        keep = chosen[bank.clip]
+        if not keep.any():
+            raise MotionError(f"motion bank {path}: no clip belongs to the split {split!r}; read more motion into it")
+        return cls(bank.poses[keep], bank.clip[keep], bank.names)
+
+    def sample(self, rng: np.random.Generator) -> tuple[str, FloatArray]:
+        """A pose: the name of its clip, and local rotations (22,3,3)."""
+        index = int(rng.integers(len(self.poses)))
+        return self.names[self.clip[index]], rotvec_to_rotmat(self.poses[index].astype(np.float64))
+
+
+def split_of(clip: str) -> Split:
+    """The split of a clip, by its session (the name up to the last slash): one person's takes stay together."""
+    return "test" if zlib.crc32(clip.rpartition("/")[0].encode() or clip.encode()) % _TEST_OF == 0 else "train"
