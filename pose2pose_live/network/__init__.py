@@ -3,6 +3,7 @@
 This room and `training/` are the only ones that import torch; the application runs exported graphs.
 """
 
+from .checkpoint import load_backbone, load_checkpoint, save_checkpoint
 from .hand4whole import Hand4Whole
 from .parts import Pose2PoseBody, Pose2PoseFace, Pose2PoseHand
 from .pooling import GlobalPooling, GuidedPooling, guided_pooling
@@ -15,4 +16,7 @@ __all__ = [
     "Pose2PoseFace",
     "Pose2PoseHand",
     "guided_pooling",
+    "load_backbone",
+    "load_checkpoint",
+    "save_checkpoint",
 ]
