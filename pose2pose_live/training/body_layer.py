@@ -116,6 +116,12 @@ class BodyLayer(nn.Module):
         mean = self._hand_means[SIDES.index(side)].to(relative.dtype)
         return rotvec_to_rotmat(rotmat_to_rotvec(relative) + mean)
 
+    def rest_pelvis(self, betas: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where the pelvis joint (3,) m is before any rotation and translation, for betas (10,)."""
+        layer = self._smplx
+        shaped = layer.v_template + layer.shapedirs @ torch.as_tensor(betas, dtype=torch.float32)
+        return (layer.J_regressor[0] @ shaped).numpy().astype(np.float64)
+
     def for_joints(self) -> BodyLayer:
         """The same body with only the vertices that its joints depend on, for losses that need no mesh: many times cheaper."""
         reduced = copy.deepcopy(self)
