@@ -67,10 +67,11 @@ def mirror_pixels(joints_2d: FloatArray, width_px: int) -> FloatArray:
     return (joints_2d * [-1, 1] + [width_px - 1, 0])[list(SUPERVISION_MIRROR)]
 
 
-def mirror_target(target: SmplxTarget) -> SmplxTarget:
-    """Parameters of the mirrored person: axis-angle (a,b,c) becomes (a,-b,-c) and limbs and hands change sides.
+def mirror_target(target: SmplxTarget, expression_mirror: FloatArray) -> SmplxTarget:
+    """Parameters of the mirrored person: axis-angle (a,b,c) becomes (a,-b,-c), limbs and hands change sides.
 
-    Shape and expression stay: body files are symmetric but for noise, and asymmetric expressions are not among the first ten.
+    expression_mirror (10,10) turns the expression into its mirror image (`BodyLayer.expression_mirror`). The shape stays: its directions are
+    symmetric but for noise.
     """
     return replace(
         target,
@@ -79,6 +80,7 @@ def mirror_target(target: SmplxTarget) -> SmplxTarget:
         left_hand_pose=target.right_hand_pose * _MIRROR_ROTVEC,
         right_hand_pose=target.left_hand_pose * _MIRROR_ROTVEC,
         jaw_pose=target.jaw_pose * _MIRROR_ROTVEC,
+        expression=expression_mirror @ target.expression,
         transl=target.transl * _MIRROR_POINT,
         left_hand_valid=target.right_hand_valid,
         right_hand_valid=target.left_hand_valid,

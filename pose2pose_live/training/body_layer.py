@@ -23,11 +23,14 @@ from ..body.model import OPEN_BODY
 from ..errors import ModelError, TrainingError
 from ..resources import asset_path
 from ..skeleton import (
+    FACE_LANDMARKS,
     HAND_JOINTS,
     SMPLX_JOINTS,
     SMPLX_OUTPUT_JOINTS,
     SMPLX_PARENTS,
+    SUPERVISION,
     SUPERVISION_FROM_SMPLX,
+    SUPERVISION_MIRROR,
 )
 from .torch_rotations import rotmat_to_rotvec, rotvec_to_rotmat
 
@@ -121,6 +124,18 @@ class BodyLayer(nn.Module):
         layer = self._smplx
         shaped = layer.v_template + layer.shapedirs @ torch.as_tensor(betas, dtype=torch.float32)
         return (layer.J_regressor[0] @ shaped).numpy().astype(np.float64)
+
+    def expression_mirror(self) -> NDArray[np.float64]:
+        """The matrix (10,10) that turns an expression into its mirror image: least squares over the 51 face landmarks.
+
+        The open body has a blink of the left eye and one of the right, and a mouth drawn to the left.
+        """
+        layer = self._smplx
+        corners = layer.expr_dirs[layer.faces_tensor[layer.lmk_faces_idx]]
+        moves = torch.einsum("lk,lkce->lce", layer.lmk_bary_coords, corners).double().numpy()
+        rows = np.array([SUPERVISION[name] for name in FACE_LANDMARKS[: len(moves)]])
+        mirrored = moves[np.array(SUPERVISION_MIRROR)[rows] - rows[0]] * np.array([-1.0, 1.0, 1.0])[:, None]
+        return np.linalg.lstsq(moves.reshape(-1, moves.shape[2]), mirrored.reshape(-1, moves.shape[2]), rcond=None)[0]
 
     def for_joints(self) -> BodyLayer:
         """The same body with only the vertices that its joints depend on, for losses that need no mesh: many times cheaper."""

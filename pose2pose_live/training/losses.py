@@ -4,7 +4,7 @@ Each term is the mean of |output - target| * mask over **all** elements, so what
 
 | term | compares | mask |
 | --- | --- | --- |
-| rotations | rotation matrices: root, body, hands, jaw | fits; hands and face where the fit says they are good |
+| rotations | the angle, rad, between rotations: root, body, hands, jaw | fits; hands and face where the fit says they are good |
 | betas, expression | coefficients | fits; face |
 | joints_3d | joints of the posed body relative to their roots, m | joints measured in 3D |
 | fit_joints_3d | the same with the joints of the fit | fits |
@@ -13,7 +13,8 @@ Each term is the mean of |output - target| * mask over **all** elements, so what
 | left_hand_box, right_hand_box, face_box | centre and size, grid units (whole body only) | parts whose box is known |
 
 Where this differs from the published code, on the advice of its author or by its own comments (network.md 12): rotations are compared as
-matrices, because axis-angle has two vectors for one half turn and jumps by 2 pi; the projected face is compared in its own box, as
+rotations, because axis-angle vectors have two for one half turn and jump by 2 pi, by the angle between them rather than entry by entry
+(|R - R'| has a minimum at half a turn about each axis of the frame, in which joints stay caught); the projected face is compared in its own box, as
 the hands are, instead of in the coarse grid of the body; single betas are cut off at 3 instead of all ten set to zero.
 """
 
@@ -28,6 +29,7 @@ from ..network.layout import HAND_GRID
 from ..skeleton import SUPERVISION_FACE_SLICE, SUPERVISION_LEFT_HAND_SLICE, SUPERVISION_RIGHT_HAND_SLICE
 from .body_layer import BodyLayer
 from .parts import WHOLE_BODY, Part, joints_and_projection
+from .torch_rotations import geodesic_angle
 
 Batch = Mapping[str, Tensor]
 
@@ -71,11 +73,11 @@ def training_losses(part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer,
 
 
 def _rotation_loss(part: Part, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
-    flat = [(outputs[name].flatten(1), batch[name].flatten(1), batch[f"{name}_valid"]) for name in part.rotations]
-    valid = torch.cat([mask[:, None].expand_as(target) for _, target, mask in flat], dim=1)
-    return masked_l1(
-        torch.cat([output for output, _, _ in flat], 1), torch.cat([target for _, target, _ in flat], 1), valid
-    )
+    angles = []
+    for name in part.rotations:
+        angle = geodesic_angle(outputs[name], batch[name]).reshape(len(batch[name]), -1)
+        angles.append(angle * batch[f"{name}_valid"][:, None])
+    return torch.cat(angles, dim=1).mean()
 
 
 def into_box(points: Tensor, box: Tensor, part: Part) -> Tensor:

@@ -89,6 +89,7 @@ class Preprocessor:
         self.part = part
         self._layer = layer
         self._hand_means = layer.hand_means
+        self._expression_mirror = layer.expression_mirror()
         self._available = layer.joint_available.numpy()
 
     def __call__(self, sample: Sample, augmentation: Augmentation = NO_AUGMENTATION, hand: str = "right") -> Item:
@@ -114,7 +115,7 @@ class Preprocessor:
             )
         if augmentation.flip:
             picture, measured, fit = picture[:, ::-1], measured.mirrored(width_px), fit.mirrored(width_px)
-            target = None if target is None else mirror_target(target)
+            target = None if target is None else mirror_target(target, self._expression_mirror)
             box = np.array([width_px - 1 - box[0] - box[2], *box[1:]])
         usable = True
         if part.box != "person":

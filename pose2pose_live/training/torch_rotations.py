@@ -23,11 +23,11 @@ def rotvec_to_rotmat(rotvec: Tensor) -> Tensor:
     return identity + (angle.sin() / angle) * k + 2 * ((angle / 2).sin() / angle) ** 2 * (k @ k)
 
 
-def rotmat_to_rotvec(rotmat: Tensor) -> Tensor:
-    """Rotation matrix (...,3,3) -> shortest axis-angle (...,3) rad.
+def rotmat_to_quat(rotmat: Tensor) -> Tensor:
+    """Rotation matrix (...,3,3) -> unit quaternion (...,4) in x, y, z, w order, w >= 0.
 
-    By way of the quaternion, from the row of 4 q q^T with the largest diagonal entry (Shepperd's method): that entry is at least 1,
-    so no rotation, a half turn included, divides by a small number.
+    The row of 4 q q^T with the largest diagonal entry (Shepperd's method): that entry is at least 1, so no rotation, a half turn
+    included, divides by a small number.
     """
     products = torch.as_tensor(_PRODUCTS, dtype=rotmat.dtype, device=rotmat.device)
     constant = torch.as_tensor(_PRODUCTS_CONSTANT, dtype=rotmat.dtype, device=rotmat.device)
@@ -35,6 +35,17 @@ def rotmat_to_rotvec(rotmat: Tensor) -> Tensor:
     choice = rows.diagonal(dim1=-2, dim2=-1).argmax(-1)
     quat = rows.gather(-2, choice[..., None, None].expand(*choice.shape, 1, 4)).squeeze(-2)
     quat = torch.where(quat[..., 3:] < 0, -quat, quat)
-    quat = quat / _length(quat)
+    return quat / _length(quat)
+
+
+def rotmat_to_rotvec(rotmat: Tensor) -> Tensor:
+    """Rotation matrix (...,3,3) -> shortest axis-angle (...,3) rad."""
+    quat = rotmat_to_quat(rotmat)
     sin_half = _length(quat[..., :3])
     return 2 * torch.atan2(sin_half, quat[..., 3:]) / sin_half * quat[..., :3]
+
+
+def geodesic_angle(a: Tensor, b: Tensor) -> Tensor:
+    """Angle (...) in rad, 0..pi, of the rotation from matrix a to matrix b."""
+    quat = rotmat_to_quat(a.transpose(-1, -2) @ b)
+    return 2 * torch.atan2(_length(quat[..., :3]), quat[..., 3:])[..., 0]

@@ -12,7 +12,7 @@ from pose2pose_live.body.model import BodyModel
 from pose2pose_live.errors import ModelError
 from pose2pose_live.frame import SmplxFrame
 from pose2pose_live.resources import asset_path
-from pose2pose_live.rotations import rotmat_to_rotvec, rotvec_to_rotmat
+from pose2pose_live.rotations import geodesic_angle, rotmat_to_rotvec, rotvec_to_rotmat
 from pose2pose_live.skeleton import SMPLX_JOINTS, SUPERVISION
 from pose2pose_live.training import torch_rotations
 from pose2pose_live.training.body_layer import BodyLayer
@@ -117,6 +117,14 @@ def test_torch_rotations_equal_the_numpy_ones_and_have_finite_gradients():
     np.testing.assert_allclose(matrices.detach().numpy(), rotvec_to_rotmat(rotvec.detach().numpy()), atol=1e-12)
     back = torch_rotations.rotmat_to_rotvec(matrices)
     np.testing.assert_allclose(back.detach().numpy(), rotmat_to_rotvec(matrices.detach().numpy()), atol=1e-9)
+    other = torch.tensor(rotvec_to_rotmat(rng.normal(size=(60, 3))))
+    angle = torch_rotations.geodesic_angle(matrices, other)
+    np.testing.assert_allclose(
+        angle.detach().numpy(), geodesic_angle(matrices.detach().numpy(), other.numpy()), atol=1e-9
+    )
+    torch_rotations.geodesic_angle(matrices, matrices.detach()).sum().backward(retain_graph=True)
+    assert torch.isfinite(rotvec.grad).all()
+    rotvec.grad = None
     back.sum().backward()
     assert torch.isfinite(rotvec.grad).all()
     # The way there and back is the identity, so each gradient of the sum is one (not at a half turn, where the sign may change).
