@@ -22,7 +22,7 @@ from .metrics import FloatArray
 from .parts import BODY_ONLY, FACE_ONLY, HAND_ONLY, WHOLE_BODY, Part, smplx_arguments
 
 _PCK_THRESHOLD_M = 0.15
-_PELVIS, _NECK = SUPERVISION["pelvis"], SUPERVISION["neck"]
+_PELVIS = SUPERVISION["pelvis"]
 # Pelvis, hips, knees, ankles, neck, shoulders, elbows, wrists: the 14 that the body benchmarks compare.
 _BODY_14 = list(range(POSITION_BODY_JOINTS.index("right_wrist") + 1))
 
@@ -64,7 +64,8 @@ class Evaluation:
         if self._part in (WHOLE_BODY, FACE_ONLY):
             known = _numpy(self._layer.joint_available).astype(bool)
             rows_face = [i for i in range(137)[SUPERVISION_FACE_SLICE] if known[i]]
-            self._measure("face", vertices, joints, _NECK, rows_face, "face", targets["expression_valid"])
+            root = self._part.roots[SUPERVISION_FACE_SLICE.start]
+            self._measure("face", vertices, joints, root, rows_face, "face", targets["expression_valid"])
         for name in self._part.rotations:
             error = metrics.rotation_error_deg(_numpy(outputs[name]), _numpy(targets[name]))
             valid = _numpy(targets[f"{name}_valid"]).astype(bool)

@@ -84,9 +84,10 @@ HAND_ONLY = Part(
     positions=(SUPERVISION["right_wrist"], *_indices(SUPERVISION_RIGHT_HAND_SLICE)),
     rotations=("root_rotation", "hand_rotations"), has_expression=False,
 )  # fmt: skip
+# Relative to the head joint, not to the neck as in the whole body: how the neck below is bent is nothing that a face alone tells.
 FACE_ONLY = Part(
     "face", Pose2PoseFace, FACE_PART_SIZE, "face", 1.5, FACE_CAMERA,
-    joints=(SUPERVISION["neck"], *_indices(SUPERVISION_FACE_SLICE)), roots=(SUPERVISION["neck"],) * len(_ALL), positions=(),
+    joints=_indices(SUPERVISION_FACE_SLICE), roots=(SUPERVISION["head"],) * len(_ALL), positions=(),
     rotations=("root_rotation", "jaw_rotation"), has_expression=True,
 )  # fmt: skip
 PARTS = {part.name: part for part in (WHOLE_BODY, BODY_ONLY, HAND_ONLY, FACE_ONLY)}
@@ -128,7 +129,7 @@ def smplx_arguments(part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer)
 def joints_and_projection(part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer) -> tuple[Tensor, Tensor]:
     """A network's joints (N,137,3) m relative to their roots, and their projection (N,137,2) into the part's grid.
 
-    A hand or a face alone is placed by its wrist or neck: the camera translation is that joint's, not the far-off pelvis'.
+    A hand or a face alone is placed by its wrist or head joint: the camera translation is that joint's, not the far-off pelvis'.
     """
     joints = layer(**smplx_arguments(part, outputs, layer)).joints
     roots = joints[:, list(part.roots)]
