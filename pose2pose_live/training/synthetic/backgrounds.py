@@ -58,7 +58,7 @@ class Backgrounds:
 
 def _colour(rng: Rng) -> tuple[float, float, float]:
     grey = rng.uniform(15, 245)
-    tint = rng.normal(0, 14 if rng.random() < 0.6 else 55, 3)
+    tint = rng.normal(0, 11 if rng.random() < 0.72 else 42, 3)
     b, g, r = np.clip(grey + tint, 0, 255)
     return float(b), float(g), float(r)
 

@@ -19,7 +19,7 @@ from ...body.normals import VertexNormals
 from ...frame import FloatArray, SmplxFrame
 from ...resources import asset_path
 from ...rotations import rotvec_to_rotmat
-from ...skeleton import SMPLX, SMPLX_JOINTS, SMPLX_OUTPUT, SMPLX_OUTPUT_JOINTS, SUPERVISION_FROM_SMPLX
+from ...skeleton import SMPLX, SMPLX_JOINTS, SMPLX_OUTPUT, SMPLX_OUTPUT_JOINTS, SMPLX_PARENTS, SUPERVISION_FROM_SMPLX
 from .simplify import simplify
 
 # Vertices of SMPL-X bodies that stand for joints, in the order of `SMPLX_OUTPUT_JOINTS` after the 55 (body.md: fixed numbers that every
@@ -29,7 +29,6 @@ _POINT_VERTICES = (
 )  # fmt: skip
 _FIRST_POINT = len(SMPLX_JOINTS)
 _FIRST_LANDMARK = _FIRST_POINT + len(_POINT_VERTICES)
-_TO_HEAD = [SMPLX[name] for name in ("pelvis", "spine1", "spine2", "spine3", "neck", "head")]
 _CONTOUR = SMPLX_OUTPUT["contour1"]
 # How far apart the remaining vertices lie in the T-pose, m.
 _SPACING_M = {
@@ -59,7 +58,7 @@ class DrawnBody:
 
     faces (F,3) int32, template (V,3) m, normals (V,3) and part (V,) of the T-pose, where part is the joint that moves a vertex most;
     colours (V,3) uint8 or None, as the file has them; joints_valid (137,): which joints this body file knows (the open body has no
-    contour of the face); head_top_offset (3,) m from the head joint to the crown, in the head's axes.
+    contour of the face); crown_y: height of the crown in the T-pose, m.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -89,11 +88,7 @@ class DrawnBody:
         self.vertex_normals = VertexNormals(faces, len(kept))
         self.normals = self.vertex_normals(small.v_template.astype(np.float32))
         self.rest_joints = self.model.rest_joints(np.zeros(10))
-        self.head_top_offset = np.array([0.0, self.template[:, 1].max(), 0.0]) - self.rest_joints[SMPLX["head"]] * (
-            0,
-            1,
-            0,
-        )
+        self.crown_y = float(self.template[:, 1].max())
         self._points = new_index[list(_POINT_VERTICES)]
         self._landmarks = new_index[landmark_vertices]
         self._landmark_weights = landmark_weights
@@ -101,12 +96,14 @@ class DrawnBody:
         output_valid[_CONTOUR:] = False
         self.joints_valid = output_valid[list(SUPERVISION_FROM_SMPLX)]
 
-    def head_rotation(self, frame: SmplxFrame) -> FloatArray:
-        """World rotation (3,3) of the head."""
+    def world_rotation(self, frame: SmplxFrame, joint: str) -> FloatArray:
+        """World rotation (3,3) of a joint."""
         local = rotvec_to_rotmat(frame.full_pose)
         rotation = np.eye(3)
-        for joint in _TO_HEAD:
-            rotation = rotation @ local[joint]
+        index = SMPLX[joint]
+        while index >= 0:
+            rotation = local[index] @ rotation
+            index = SMPLX_PARENTS[index]
         return rotation
 
     def pose(self, frame: SmplxFrame) -> PosedPerson:

@@ -32,12 +32,13 @@ _TORSO_RADIUS_M, _ARM_RADIUS_M, _LEG_RADIUS_M = 0.14, 0.045, 0.07
 @dataclass(frozen=True)
 class Look:
     """vertices (V,) of `vertex.VERTEX` with all but positions and normals; thickness (V,) m of what is worn; the colours (3,) of
-    skin and hair, linear rgb."""
+    skin and hair, linear rgb; whether there is hair on the head."""
 
     vertices: NDArray[np.void]
     thickness: NDArray[np.float32]
     skin: FloatArray
     hair: FloatArray
+    is_hairy: bool
 
 
 @dataclass
@@ -51,8 +52,8 @@ class _Paint:
 
     def cover(self, mask: NDArray[np.bool_], rng: Rng, swelling: FloatArray, thick_m: float) -> None:
         """Cloth over the vertices of the mask: a colour, often a pattern in a second one, folds, and thickness."""
-        self.colour[mask] = colour = _cloth_colour(rng)
-        self.ink[mask] = _cloth_colour(rng) if rng.random() < 0.7 else colour * rng.uniform(0.3, 0.7)
+        self.colour[mask] = colour = cloth_colour(rng)
+        self.ink[mask] = cloth_colour(rng) if rng.random() < 0.7 else colour * rng.uniform(0.3, 0.7)
         self.layer[mask] = rng.integers(1, PATTERN_COUNT) if rng.random() < 0.45 else 0
         self.folds[mask] = rng.uniform(0.1, 0.9)
         self.shine[mask] = rng.uniform(0, 0.04) if rng.random() < 0.85 else rng.uniform(0.05, 0.25)
@@ -66,6 +67,7 @@ class Wardrobe:
         names = [name.removeprefix("left_").removeprefix("right_") for name in SMPLX_JOINTS]
         bare = np.array(names)[body.part]
         self._v = body.template
+        self._v32 = self._v.astype(np.float32)
         self._x, self._y, self._z = np.abs(self._v[:, 0]), self._v[:, 1], self._v[:, 2]
         self._joints = body.rest_joints
         self._arm = np.isin(bare, ("shoulder", "elbow", "wrist"))
@@ -79,7 +81,9 @@ class Wardrobe:
         self._base["cloth"] = self._cloth(bare)
         self._base["kind"][:, 0] = 1 + body.part
         self._tint, self._own = _features(body, bare)
-        self._brow = self._head & (self._tint[:, 0] < 0.8) & (self._y > self._at("left_eye_smplhf")[1])
+        is_brow = self._head & (self._tint[:, 0] < 0.9) & (self._y > self._at("left_eye_smplhf")[1] + 0.010)
+        self._brow = np.where(is_brow, np.clip((1 - self._tint[:, 0]) / 0.6, 0, 1), 0.0)
+        self._tint[is_brow] = 1.0
 
     def sample(self, rng: Rng) -> Look:
         tone = rng.uniform(0, len(_SKIN) - 1.001)
@@ -90,20 +94,20 @@ class Wardrobe:
         colour = skin * self._tint
         is_own = self._own[:, 0] >= 0
         colour[is_own] = self._own[is_own]
-        colour[self._brow] = hair * rng.uniform(0.5, 1.0)
+        colour += (rng.uniform(0.3, 1.0) * self._brow)[:, None] * (hair * rng.uniform(0.6, 1.2) - colour)
         paint = _Paint(
             colour, colour * 0.92, np.full(count, KNIT, np.uint8), np.zeros(count), np.full(count, rng.uniform(0.01, 0.10)),
             np.zeros(count),
         )  # fmt: skip
         self._dress(rng, paint)
-        self._coiffure(rng, paint, hair)
+        is_hairy = self._coiffure(rng, paint, hair)
         vertices = self._base.copy()
         vertices["colour"][:, :3] = np.clip(255 * paint.colour, 0, 255)
         vertices["colour"][:, 3] = 255 * paint.folds
         vertices["ink"][:, :3] = np.clip(255 * paint.ink, 0, 255)
         vertices["ink"][:, 3] = paint.layer
         vertices["kind"][:, 1] = 255 * paint.shine
-        return Look(vertices, paint.thickness.astype(np.float32), skin, hair)
+        return Look(vertices, paint.thickness.astype(np.float32), skin, hair, is_hairy)
 
     def _at(self, joint: str) -> FloatArray:
         return np.asarray(self._joints[SMPLX[joint]])
@@ -140,7 +144,8 @@ class Wardrobe:
         if rng.random() < 0.03:  # gloves
             paint.cover(self._hand | self._arm & (self._x > wrist - 0.02), rng, np.ones_like(swelling), 0.002)
 
-    def _coiffure(self, rng: Rng, paint: _Paint, hair: FloatArray) -> None:
+    def _coiffure(self, rng: Rng, paint: _Paint, hair: FloatArray) -> bool:
+        """Hair, beard, cap; whether there is hair that could be long."""
         eye = self._at("left_eye_smplhf")
         y, z = self._y - eye[1], self._z - eye[2]
         crown = self._y.max() - eye[1]
@@ -172,13 +177,20 @@ class Wardrobe:
         if rng.random() < 0.06:  # a cap or a head scarf
             cap = self._head & (y > 0.35 * crown + 0.1 * z) if rng.random() < 0.6 else scalp | self._neck
             paint.cover(cap, rng, np.ones(len(y)), 0.014)
+            return False
+        return style > 0.2
 
     def _swelling(self, rng: Rng) -> FloatArray:
         return np.clip(0.75 + 0.45 * self._waves(rng, 9.0), 0.15, 1.6)
 
     def _waves(self, rng: Rng, per_m: float) -> FloatArray:
         """Smooth noise (V,) of about unit size over the T-pose."""
-        return np.asarray(np.sin(self._v @ rng.normal(0, per_m, (3, 4)) + rng.uniform(0, 6.3, 4)).sum(axis=1) / 1.6)
+        return np.asarray(
+            np.sin(
+                self._v32 @ rng.normal(0, per_m, (3, 4)).astype(np.float32) + rng.uniform(0, 6.3, 4).astype(np.float32)
+            ).sum(axis=1)
+            / 1.6
+        )
 
     def _cloth(self, bare: NDArray[np.str_]) -> FloatArray:
         """Where each vertex lies on the cloth (V,2) m: around the limb or trunk from its front, and along it."""
@@ -194,7 +206,7 @@ class Wardrobe:
         return np.stack([around, along], axis=1)
 
 
-def _cloth_colour(rng: Rng) -> FloatArray:
+def cloth_colour(rng: Rng) -> FloatArray:
     """Linear rgb; dark, grey and muted colours are the common ones."""
     kind = rng.random()
     if kind < 0.45:

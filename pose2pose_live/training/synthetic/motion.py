@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from ...rotations import rotvec_to_rotmat
 
 Split = Literal["train", "test"]
 _TEST_OF = 5  # one recording session in five
+_SALT = 20  # puts a quarter of the poses of the sources in docs/synthetic.md into the test split, from both of them
 
 
 class MotionError(Pose2PoseError):
@@ -47,12 +49,27 @@ class MotionBank:
             raise MotionError(f"motion bank {path}: no clip belongs to the split {split!r}; read more motion into it")
         return cls(bank.poses[keep], bank.clip[keep], bank.names)
 
+    @cached_property
+    def _odds(self) -> FloatArray:
+        """Cumulative odds of the poses: long sessions count by the square root of their length."""
+        _, session = np.unique([session_of(name) for name in self.names], return_inverse=True)
+        session = session[self.clip]
+        return np.asarray(np.cumsum(np.bincount(session)[session] ** -0.5))
+
+    def save(self, path: Path) -> None:
+        np.savez_compressed(path, poses=self.poses, clip=self.clip, names=np.array(self.names))
+
     def sample(self, rng: np.random.Generator) -> tuple[str, FloatArray]:
         """A pose: the name of its clip, and local rotations (22,3,3)."""
-        index = int(rng.integers(len(self.poses)))
+        index = int(np.searchsorted(self._odds, rng.random() * self._odds[-1], side="right"))
         return self.names[self.clip[index]], rotvec_to_rotmat(self.poses[index].astype(np.float64))
 
 
+def session_of(clip: str) -> str:
+    """Clips of one person on one day, or one recording cut in pieces: the name up to the last slash."""
+    return clip.rpartition("/")[0] or clip
+
+
 def split_of(clip: str) -> Split:
-    """The split of a clip, by its session (the name up to the last slash): one person's takes stay together."""
-    return "test" if zlib.crc32(clip.rpartition("/")[0].encode() or clip.encode()) % _TEST_OF == 0 else "train"
+    """The split of a clip by its session, so that one person's takes stay together."""
+    return "test" if zlib.crc32(f"{_SALT} {session_of(clip)}".encode()) % _TEST_OF == 0 else "train"

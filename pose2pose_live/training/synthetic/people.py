@@ -9,19 +9,25 @@ from typing import Any, overload
 
 import numpy as np
 
+from ...frame import FloatArray
 from ...rotations import rotmat_to_rotvec, rotvec_to_rotmat
-from ...skeleton import SMPLX
+from ...skeleton import BODY, SMPLX
 from .backgrounds import Backgrounds
 from .body import DrawnBody, PosedPerson
-from .effects import develop
+from .effects import develop, obstructed
 from .labels import SyntheticSample, labelled
 from .looks import Wardrobe
+from .meshes import Mesh, join
 from .motion import MotionBank, Split
 from .poses import Person, PoseSampler
-from .studio import Actor, Shot, Studio
+from .props import sample_props
+from .studio import KIND_BYSTANDER, Shot, Studio, dressed
 from .views import View, sample_view
 
 Rng = np.random.Generator
+# How often somebody else is in the picture, something is in front, the person moves too fast for the camera.
+_BYSTANDER, _OBSTRUCTED, _MOVING = 0.13, 0.13, 0.06
+_MOMENTS = 5
 
 
 @dataclass(frozen=True)
@@ -96,16 +102,24 @@ class SyntheticPeople(Sequence[SyntheticSample]):
     def stage(self, index: int) -> Staged:
         """A sample together with the shot that it was made from."""
         # A stream for each concern, so that a change in one does not reshuffle the others.
-        pose_rng, view_rng, look_rng, light_rng, back_rng, lens_rng = (
-            np.random.default_rng((*self._seed, index, stream)) for stream in range(6)
+        pose_rng, view_rng, look_rng, light_rng, back_rng, lens_rng, prop_rng, crowd_rng = (
+            np.random.default_rng((*self._seed, index, stream)) for stream in range(8)
         )
-        person, view, posed = self._staged(pose_rng, view_rng)
         if self._studio is None:
             self._studio = Studio(self._size_px)
+        person, view, posed = self._staged(pose_rng, view_rng)
         look = self._wardrobe.sample(look_rng)
-        actors = [Actor(posed, look, self.body.faces)]
+        up = view.rotation[:, 1]
+        things = sample_props(prop_rng, self.body, person.frame, posed, up, look, person.is_seated)
+        if crowd_rng.random() < _BYSTANDER:
+            things.append(self._bystander(crowd_rng, view, posed))
+        exposures = [
+            join([dressed(moment, look, self.body.faces), *things]) for moment in self._moments(lens_rng, person, posed)
+        ]
         background = self._backgrounds.sample(back_rng, view.size)
-        shot = self._studio.shoot(light_rng, actors, background, view)
+        shot = self._studio.shoot(light_rng, exposures, background, view)
+        if lens_rng.random() < _OBSTRUCTED:
+            shot = obstructed(lens_rng, shot)
         picture = develop(lens_rng, shot.picture)
         sample = labelled(f"{self._label}, {index}", person, view, posed, shot, picture, self.body)
         return Staged(sample, shot)
@@ -116,23 +130,56 @@ class SyntheticPeople(Sequence[SyntheticSample]):
         upright = person.frame
         joints = self.body.model.joints(upright)
         orient = rotvec_to_rotmat(upright.global_orient)
-        head = self.body.head_rotation(upright)
-        head_top = joints[SMPLX["head"]] + head @ self.body.head_top_offset
-        forward = orient[:, 2]
-        heading = (
-            float(np.arctan2(forward[0], forward[2]))
-            if abs(orient[1, 1]) > 0.35
-            else float(view_rng.uniform(-np.pi, np.pi))
-        )
-        view = sample_view(view_rng, joints, head_top, heading, person.is_seated, self._size_px)
-        rest_pelvis = self.body.model.rest_joints(upright.betas)[0]
+        rest = self.body.model.rest_joints(upright.betas)
+        to_crown = np.array([0.0, self.body.crown_y - rest[SMPLX["head"], 1], 0.0])
+        head_top = joints[SMPLX["head"]] + self.body.world_rotation(upright, "head") @ to_crown
+        view = sample_view(view_rng, joints, head_top, _heading(orient, view_rng), person.is_seated, self._size_px)
         frame = replace(
             upright,
             camera=view.camera,
             global_orient=rotmat_to_rotvec(view.rotation @ orient),
-            transl=view.to_camera(joints[0]) - rest_pelvis,
+            transl=view.to_camera(joints[0]) - rest[0],
         )
         return replace(person, frame=frame), view, self.body.pose(frame)
+
+    def _bystander(self, rng: Rng, view: View, posed: PosedPerson) -> Mesh:
+        """Somebody else beside or behind the person, mostly at the edge of the picture."""
+        other = self._poses.sample(rng)
+        aside = rng.choice([-1.0, 1.0]) * rng.uniform(0.45, 1.3)
+        behind = rng.uniform(-0.1, 0.3) if abs(aside) > 0.7 else rng.uniform(0.5, 1.8)
+        turn = rotvec_to_rotmat(np.array([0.0, rng.normal(0, 1.0), 0.0]))
+        rotation = view.rotation @ turn
+        # The whole body turns about its pelvis, which is where the other one's is, moved aside.
+        orient = rotvec_to_rotmat(other.frame.global_orient)
+        place = posed.smplx_joints[0] + view.rotation @ (aside, rng.normal(0, 0.08), 0) + np.array([0, 0, -behind])
+        frame = replace(
+            other.frame,
+            global_orient=rotmat_to_rotvec(rotation @ orient),
+            transl=place - self.body.model.rest_joints(other.frame.betas)[0],
+        )
+        mesh = dressed(self.body.pose(frame), self._wardrobe.sample(rng), self.body.faces)
+        mesh.vertices["kind"][:, 0] = KIND_BYSTANDER
+        return mesh
+
+    def _moments(self, rng: Rng, person: Person, posed: PosedPerson) -> list[PosedPerson]:
+        """The body at one moment or, for someone who moves too fast for the camera, at several around it."""
+        if rng.random() >= _MOVING:
+            return [posed]
+        speed = np.zeros((21, 3))
+        rows = [BODY[f"{side}_{joint}"] for side in ("left", "right") for joint in ("shoulder", "elbow", "wrist")]
+        speed[rows] = rng.normal(0, rng.uniform(0.02, 0.14), (len(rows), 3))
+        speed[BODY["neck"]] = rng.normal(0, 0.03, 3)
+        frame = person.frame
+        return [
+            posed if t == 0 else self.body.pose(replace(frame, body_pose=frame.body_pose + t * speed))
+            for t in np.linspace(-1, 1, _MOMENTS)
+        ]
+
+
+def _heading(orient: FloatArray, rng: Rng) -> float:
+    """Which way (rad about Y) a pelvis faces; any, for somebody who lies."""
+    forward = orient[:, 2]
+    return float(np.arctan2(forward[0], forward[2])) if abs(orient[1, 1]) > 0.35 else float(rng.uniform(-np.pi, np.pi))
 
 
 def _rebuild(options: dict[str, Any]) -> SyntheticPeople:

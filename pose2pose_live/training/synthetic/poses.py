@@ -22,6 +22,7 @@ Rng = np.random.Generator
 _MIRROR = np.array([1.0, -1.0, -1.0])  # of an axis-angle vector, left to right
 _MIRROR_22 = np.array(MIRROR_JOINT[:22])
 _TRIES = 6
+_RECORDED = 0.5  # share of the trunks and legs that come from recorded motion, where there is some
 _ANY_CAMERA = Camera(1.0, 1.0, 0.0, 0.0)
 _SPINE = ("spine1", "spine2", "spine3")
 
@@ -74,13 +75,13 @@ class PoseSampler:
 
     def _trunk_and_legs(self, rng: Rng) -> tuple[FloatArray, str, bool, bool]:
         """Local rotations (22,3,3), where they come from, seated, and whether the arms shall be kept."""
-        if self._motion is not None and rng.random() < 0.5:
+        if self._motion is not None and rng.random() < _RECORDED:
             clip, local = self._motion.sample(rng)
             if rng.random() < 0.5:
                 local = _mirrored(local)
             local = local @ rotvec_to_rotmat(rng.normal(0, 0.05, (22, 3)))
+            _complete_arms(local, rng)
             if rng.random() < 0.3:  # the trunk of someone who moves, on a chair
-                local = local.copy()
                 _sit(local, rng)
                 local[0] = rotvec_to_rotmat(np.radians([rng.normal(2, 6), 0, rng.normal(0, 3)]))
                 return local, clip, True, rng.random() < 0.3
@@ -93,6 +94,22 @@ class PoseSampler:
             _stand(local, rng)
         _bend_trunk(local, rng, is_seated)
         return local, "procedural", is_seated, False
+
+
+def _complete_arms(local: FloatArray, rng: Rng) -> None:
+    """What the recordings lack: wrists, the forearm's twist, and most of the collar bones' motion."""
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        collar, shoulder, elbow, wrist = (SMPLX[f"{side}_{name}"] for name in ("collar", "shoulder", "elbow", "wrist"))
+        arm = local[collar] @ local[shoulder]
+        height = arm[1, 0] * sign  # of the upper arm's direction: 1 straight up, -1 hanging
+        girdle = rotvec_to_rotmat(
+            np.array([0.0, rng.normal(0, 0.06), sign * (0.3 * max(height + 0.2, 0.0) + rng.normal(0, 0.05))])
+        )
+        local[shoulder] = (local[collar] @ girdle).T @ arm
+        local[collar] = local[collar] @ girdle
+        twist, wrist_twist, deviation, flex = rng.normal(0, (0.45, 0.15, 0.15, 0.3))
+        local[elbow] = local[elbow] @ rotvec_to_rotmat(np.array([twist, 0.0, 0.0]))
+        local[wrist] = rotvec_to_rotmat(np.array([wrist_twist, deviation, flex]))
 
 
 def _sit(local: FloatArray, rng: Rng) -> None:

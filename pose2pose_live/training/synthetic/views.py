@@ -12,7 +12,7 @@ from ...skeleton import SMPLX
 
 Rng = np.random.Generator
 _ASPECTS = ((4, 3, 0.42), (16, 9, 0.22), (1, 1, 0.16), (3, 4, 0.20))  # width, height, how often
-_NEAREST_M = 0.28
+_NEAREST_M = 0.38
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def sample_view(
     top = rotation @ head_top
     centre = turned[SMPLX["spine3"]]
     distance = np.exp(rng.uniform(*np.log(framing.distance_m)))
-    distance = max(distance, float((turned[:, 2] - centre[2]).max()) + _NEAREST_M)
+    distance = max(distance, float(max(turned[:, 2].max(), top[2]) - centre[2]) + _NEAREST_M)
     aside = rng.normal(0, (0.16, 0.08))
     shift = np.array([aside[0] * distance, aside[1] * distance, -distance]) - centre
     size = _size(rng, is_full, size_px)
@@ -90,7 +90,7 @@ def _angles(rng: Rng, heading_rad: float, is_full: bool) -> FloatArray:
         yaw = rng.normal(0, 65)
     else:
         yaw = rng.uniform(-180, 180)
-    pitch = rng.normal(5, 9) if rng.random() < 0.85 else rng.uniform(-32, 58)
+    pitch = rng.normal(5, 9) if rng.random() < 0.88 else rng.uniform(-30, 50)
     roll = rng.normal(0, 2.5) if rng.random() < 0.8 else rng.normal(0, 13)
     turn = rotvec_to_rotmat(
         np.array([[0.0, np.radians(yaw) - heading_rad, 0.0], [np.radians(pitch), 0, 0], [0, 0, np.radians(roll)]])
@@ -114,7 +114,7 @@ def _fit(rng: Rng, points: FloatArray, drop: float, size: tuple[int, int]) -> Ca
     top, bottom = v.min(), v.max()
     bottom = bottom + drop * (bottom - top)
     extent = bottom - top
-    above = rng.uniform(0.03, 0.30) if rng.random() < 0.94 else rng.uniform(-0.2, 0.03)
+    above = rng.uniform(0.03, 0.30) if rng.random() < 0.94 else rng.uniform(-0.06, 0.03)
     focal = height / (extent * (1 + above + max(0.0, rng.normal(0.0, 0.04))))
     # Never much wider than the picture: arms stretched sideways push the camera back.
     focal = min(focal, 1.15 * width / max(u.max() - u.min(), 1e-3))

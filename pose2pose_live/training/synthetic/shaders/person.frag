@@ -3,10 +3,11 @@
 in vec3 view_position;
 in vec3 view_normal;
 in vec4 base;
-in vec4 second;
+in vec3 second;
 in vec2 on_cloth;
 in float shine;
 flat in float part;
+flat in float layer;
 
 uniform sampler2DArray patterns;
 uniform vec3 towards_light[2];
@@ -19,12 +20,11 @@ out vec4 pixel;
 
 void main() {
     vec3 n = normalize(view_normal);
-    float layer = floor(second.a * 255.0 + 0.5);
     float ink = texture(patterns, vec3(on_cloth * pattern_scale, layer)).r;
-    // The last layer is soft noise; its slope bends the normal, which looks like folds.
+    // Layer 0 holds the slopes of soft noise, which bend the normal: folds.
     vec2 fold = texture(patterns, vec3(on_cloth * 3.1, 0.0)).gb - 0.5;
     n = normalize(n + base.a * vec3(fold, 0.0));
-    vec3 colour = mix(base.rgb, second.rgb, ink);
+    vec3 colour = mix(base.rgb, second, ink);
     vec3 received = mix(ground, sky, 0.5 + 0.5 * n.y);
     vec3 v = normalize(-view_position);
     float highlight = 0.0;

@@ -11,18 +11,20 @@ uniform mat4 projection;
 out vec3 view_position;
 out vec3 view_normal;
 out vec4 base;
-out vec4 second;
+out vec3 second;
 out vec2 on_cloth;
 out float shine;
 flat out float part;
+flat out float layer;
 
 void main() {
     gl_Position = projection * vec4(position, 1.0);
     view_position = position;
     view_normal = normal;
     base = colour;
-    second = ink;
+    second = ink.rgb;
     on_cloth = cloth;
     part = kind.x;
+    layer = floor(ink.a * 255.0 + 0.5);
     shine = kind.y;
 }
