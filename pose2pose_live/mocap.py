@@ -160,6 +160,7 @@ class MotionCapture:
 
     def close(self) -> None:
         self._estimator.close()
+        self._tracker.close()
         self._detector.close()
 
     def __enter__(self) -> MotionCapture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -16,21 +17,31 @@ _SAME_OVERLAP = 0.25
 _JUMP_MAX = 0.35
 _SCALE_STEP_MAX = 1.6
 _STRAY_CHECKS = 2
+# What a re-check found counts this many pictures later, so that no picture waits for it; always as many, so that the same clip always
+# gives the same poses.
+_VERDICT_PICTURES = 3
 
 
 class PersonTracker:
     """Keeps the region of one person.
 
-    detect: picture -> regions of people, the one to take first in front. It runs when nobody is tracked, and every few seconds to see
-    whether the track still lies on a person; not on every picture. A person is taken over another only when the first has been
-    lost for more than a second.
+    detect: picture -> regions of people, the one to take first in front. It runs when nobody is tracked, and every few seconds, in the
+    background, to see whether the track still lies on a person; not on every picture. A person is taken over another only when the
+    first has been lost for more than a second.
     """
 
     def __init__(self, detect: Callable[[Image], list[Region]]) -> None:
         self._detect = detect
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="recheck")
+        self._recheck: Future[list[Region]] | None = None
         self.reset()
 
+    def close(self) -> None:
+        """Wait for a detection that is still going on."""
+        self._beside.shutdown()
+
     def reset(self) -> None:
+        self._abandon_recheck()
         self.region: Region | None = None
         self._last: Region | None = None
         self._seen_s = -np.inf
@@ -41,10 +52,10 @@ class PersonTracker:
         """Where to look in this picture, and whether that is a detector's rough region; None when there is nobody."""
         now_s = picture.time_s
         if self.region is not None:
-            if now_s - self._detected_s >= _RECHECK_S:
-                self._recheck(picture)
+            self._keep_checking(picture)
             if self.region is not None:
                 return self.region, False
+        self._abandon_recheck()
         if now_s - self._detected_s < _SEARCH_S and np.isfinite(self._seen_s):
             return None, False
         self._detected_s = now_s
@@ -75,9 +86,19 @@ class PersonTracker:
             return max(near, key=lambda region: region.overlap(self._last or region), default=None)
         return people[0] if people else None
 
-    def _recheck(self, picture: CameraFrame) -> None:
-        self._detected_s = picture.time_s
-        people = self._detect(picture.image)
+    def _keep_checking(self, picture: CameraFrame) -> None:
+        """Start a re-check when its time has come, and act on the one that was started some pictures ago."""
+        if self._recheck is None:
+            if picture.time_s - self._detected_s >= _RECHECK_S:
+                self._detected_s = picture.time_s
+                # A source may use the picture's memory again.
+                self._recheck = self._beside.submit(self._detect, picture.image.copy())
+                self._pictures_until_verdict = _VERDICT_PICTURES
+            return
+        self._pictures_until_verdict -= 1
+        if self._pictures_until_verdict:
+            return
+        people, self._recheck = self._recheck.result(), None
         region = self.region
         if region is None or not people or any(person.overlap(region) >= _SAME_OVERLAP for person in people):
             # A detector that sees nobody proves nothing: it misses people whom the body network follows well.
@@ -86,6 +107,12 @@ class PersonTracker:
         self._strays += 1
         if self._strays >= _STRAY_CHECKS:
             self.reset()  # whoever is found next is somebody else
+
+    def _abandon_recheck(self) -> None:
+        """The detector looks at one picture at a time: whoever needs it waits for the one that is going on."""
+        if self._recheck is not None:
+            self._recheck.exception()
+            self._recheck = None
 
 
 def _continuous(last: Region, new: Region) -> bool:

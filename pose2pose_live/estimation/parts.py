@@ -54,11 +54,14 @@ class Pending:
 
 @dataclass(frozen=True)
 class _Aim:
-    """Where to look for a part. rough: the region is the body's guess, not the part's own; thorough: look twice if it is doubtful."""
+    """Where to look for a part. rough: the region is the body's guess, not the part's own; thorough: look twice if it is doubtful.
+    otherwise: a rough region to look in when there is nothing in this one; done while the body network still works, that makes no
+    pose late."""
 
     region: Region
     rough: bool
     thorough: bool = False
+    otherwise: Region | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,9 @@ class PartTracker:
         assert not isinstance(face, HandLandmarks)
         self._ages = {name: self._ages.get(name, 0) + 1 for name in found}
         self._aims = {name: _Aim(part.region, False) for name, part in found.items()}
+        if "face" in found and "face" in guesses:
+            otherwise = _onwards(self._guesses.get("face"), guesses["face"])
+            self._aims["face"] = replace(self._aims["face"], otherwise=otherwise)
         self._aim_at_a_lost_part(guesses, pending, time_s)
         return Parts((left, right), face)
 
@@ -148,9 +154,9 @@ class PartTracker:
 
     def _find_face(self, image: Image, aim: _Aim) -> FaceLandmarks:
         face = self._face_net(image, aim.region)
-        if aim.rough and face.presence >= face_net.PRESENCE_MIN:
-            face = self._face_net(image, face.region)
-        return face
+        if face.presence < face_net.PRESENCE_MIN:
+            return face if aim.otherwise is None else self._find_face(image, _Aim(aim.otherwise, True))
+        return self._face_net(image, face.region) if aim.rough else face
 
     def _checked(
         self, looks: dict[str, _Look], guesses: dict[str, Region], pose: PoseLandmarks, image: Image
@@ -221,10 +227,15 @@ def _is_hand_of(hand: HandLandmarks, guess: Region, wrist_px: np.ndarray, image:
 def _is_face_of(face: FaceLandmarks, guess: Region) -> bool:
     if face.presence < face_net.PRESENCE_MIN:
         return False
-    return bool(np.hypot(*(face.region.centre_px - guess.centre_px)) < _FACE_DRIFT_MAX * guess.size_px)
+    return _difference(face.region, guess)[0] < _FACE_DRIFT_MAX
 
 
 def _agrees(found: Region, guess: Region) -> bool:
-    distance = np.hypot(*(found.centre_px - guess.centre_px))
-    ratio = found.size_px / guess.size_px
-    return bool(distance < _HAND_DRIFT_MAX * guess.size_px and 1 / _HAND_SIZE_RATIO_MAX < ratio < _HAND_SIZE_RATIO_MAX)
+    distance, ratio = _difference(found, guess)
+    return distance < _HAND_DRIFT_MAX and 1 / _HAND_SIZE_RATIO_MAX < ratio < _HAND_SIZE_RATIO_MAX
+
+
+def _difference(region: Region, guess: Region) -> tuple[float, float]:
+    """Distance of the centres in sizes of the guess, and ratio of the sizes."""
+    distance_px = float(np.hypot(*(region.centre_px - guess.centre_px)))
+    return distance_px / guess.size_px, region.size_px / guess.size_px

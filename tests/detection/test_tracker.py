@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -129,3 +132,42 @@ def test_searching_costs_little_when_nobody_is_there():
 @pytest.mark.parametrize(("other", "expected"), [(FIRST, 1.0), (SECOND, 0.0), (Region(300, 240, 200), 1 / 3)])
 def test_overlap(other: Region, expected: float):
     assert FIRST.overlap(other) == pytest.approx(expected, abs=0.06)
+
+
+def test_no_picture_waits_for_a_recheck():
+    going_on, may_end = threading.Event(), threading.Event()
+
+    def detect(image: np.ndarray) -> list[Region]:
+        if threading.current_thread() is not threading.main_thread():
+            going_on.set()
+            assert may_end.wait(10)
+        return [FIRST]
+
+    tracker = PersonTracker(detect)
+    time_s = track(tracker, 0, 3.9, FIRST)
+    while not going_on.is_set():
+        tracker.propose(at(time_s))
+        time_s += 1 / 30
+    assert tracker.propose(at(time_s)) == (FIRST, False)  # with the detector still at work
+    may_end.set()
+    track(tracker, time_s + 1 / 30, 1, FIRST)
+    tracker.close()
+
+
+def test_a_recheck_counts_in_the_same_picture_whatever_the_detector_takes():
+    def lost_at(delay_s: float) -> int:
+        def detect(image: np.ndarray) -> list[Region]:
+            if threading.current_thread() is not threading.main_thread():
+                time.sleep(delay_s)
+                return [SECOND]
+            return [FIRST]
+
+        tracker = PersonTracker(detect)
+        for index in range(1000):
+            if tracker.propose(at(index / 30)) == (FIRST, True) and index:
+                tracker.close()
+                return index
+            tracker.follow(at(index / 30), FIRST)
+        raise AssertionError("the stray track was kept")
+
+    assert lost_at(0.0) == lost_at(0.05)
