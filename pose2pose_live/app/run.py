@@ -42,7 +42,7 @@ def run_window(
     assert isinstance(app, QApplication)
     app.setStyle("Fusion")
     app.setPalette(dark_palette())
-    age_s = time.time() - psutil.Process().create_time()
+    age_s = _process_age_s()
     window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner)
     window.show()
     if duration_s is not None:
@@ -65,3 +65,13 @@ def _finish(
         known = {name: None if math.isnan(figure) else figure for name, figure in figures.items()}
         stats_json.write_text(json.dumps(known | {"renderer": window.view.renderer_name}) + "\n")
     window.close()
+
+
+def _process_age_s() -> float:
+    """Time since this process was started."""
+    process = psutil.Process()
+    if not sys.platform.startswith("linux"):
+        return time.time() - process.create_time()
+    # psutil adds the start, which Linux counts from the boot, to a boot time that is known to the second only.
+    since_boot_s = process.create_time() - psutil.boot_time()
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - since_boot_s
