@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,7 @@ def train(config: Config, *, resume: bool = False) -> Any:
         raise TrainingError(f"--resume: {last} does not exist; start without --resume")
     if not resume and last.exists():
         raise TrainingError(f"{last} exists already; go on with --resume, or choose another output folder")
+    _silence_lightning()
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     layer = BodyLayer(config.body.file)
     data = TrainingData(config, layer)
@@ -96,12 +99,19 @@ def train(config: Config, *, resume: bool = False) -> Any:
             max_epochs=training.epochs, default_root_dir=config.output, callbacks=callbacks,
             logger=TensorBoardLogger(config.output, name=None, version="tensorboard"),
             check_val_every_n_epoch=training.validate_every, reload_dataloaders_every_n_epochs=1,
-            limit_val_batches=1.0 if data.has_validation else 0.0, **({"num_sanity_val_steps": 0, "log_every_n_steps": 10} | config.trainer),
+            **({"num_sanity_val_steps": 0, "log_every_n_steps": 10, "limit_val_batches": float(data.has_validation)} | config.trainer),
         )  # fmt: skip
     except (TypeError, ValueError, lightning.fabric.utilities.exceptions.MisconfigurationException) as error:
         raise TrainingError(f"trainer: {error}") from None
     trainer.fit(module, datamodule=data, ckpt_path=last if resume else None)
     return trainer
+
+
+def _silence_lightning() -> None:
+    """Leaves its progress bar and what concerns the run; takes away an advertisement and remarks on what is meant to be so."""
+    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    for message in (".*exists and is not empty", ".*LeafSpec", ".*many workers", ".*smaller than the logging interval"):
+        warnings.filterwarnings("ignore", message=message)
 
 
 def evaluate(config: Config, checkpoint: Path, fps: float | None = None) -> str:

@@ -76,11 +76,12 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """learning_rate is divided by ten from each of drop_epochs on (counted from 0). batch_size: of one device. validate_every, save_every: in
+    """learning_rate is divided by drop_factor from each of drop_epochs on (counted from 0). batch_size: of one device. validate_every, save_every: in
     epochs. keep_pictures: hold all samples in memory once read (small sets, without workers)."""
 
     epochs: int
     drop_epochs: tuple[int, ...] = ()
+    drop_factor: float = 10.0
     learning_rate: float = 1e-4
     batch_size: int = 24
     augment: bool = True
@@ -245,5 +246,6 @@ def _check(config: Config, file: str) -> None:
     )
     expect(not (training.keep_pictures and training.workers),
            "training.keep_pictures: expected workers = 0 beside it, every worker would keep pictures of its own")  # fmt: skip
+    expect(training.drop_factor >= 1, f"training.drop_factor: expected at least 1, found {training.drop_factor}")
     own = _TRAINER_OWN & set(config.trainer)
     expect(not own, f"trainer.{min(own, default='')}: this one is set from the other sections")

@@ -8,8 +8,7 @@ from typing import Any
 
 import lightning
 import numpy as np
-import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from . import augment
 from .body_layer import BodyLayer
@@ -122,15 +121,16 @@ class TrainingData(lightning.LightningDataModule):
         items = Items(
             self._train, self._part, self._preprocessor, (seed, epoch) if self._config.training.augment else None
         )
-        order = torch.Generator().manual_seed(seed * 100_003 + epoch)
+        # A fixed list rather than a shuffling sampler: however often a loop starts to read, the order is this epoch's.
+        order = np.random.default_rng([seed, epoch]).permutation(len(items)).tolist()
         # A last batch of a single picture has no variance for batch normalisation to see.
         drop_last = len(items) > self._config.training.batch_size
-        return self._loader(items, shuffle=True, generator=order, drop_last=drop_last)
+        return self._loader(Subset(items, order), drop_last=drop_last)
 
     def val_dataloader(self) -> DataLoader[Item]:
         return self._loader(Items(self._validation, self._part, self._preprocessor, None))
 
-    def _loader(self, items: Items, **options: Any) -> DataLoader[Item]:
+    def _loader(self, items: Dataset[Item], **options: Any) -> DataLoader[Item]:
         training, data = self._config.training, self._config.data
         sources = (*data.train_3d, *data.train_2d, *data.validation)
         # An OpenGL context does not survive a fork.

@@ -17,8 +17,6 @@ from .evaluate import Evaluation
 from .losses import training_losses
 from .parts import PARTS, WHOLE_BODY, Part
 
-_DROP = 10.0
-
 
 class Training(lightning.LightningModule):
     """A network in training. Adam on all parameters, no weight decay; batch normalisation learns its statistics all the while."""
@@ -37,7 +35,7 @@ class Training(lightning.LightningModule):
 
     def learning_rate(self, epoch: int) -> float:
         training = self._config.training
-        return training.learning_rate / _DROP ** sum(epoch >= drop for drop in training.drop_epochs)
+        return training.learning_rate / training.drop_factor ** sum(epoch >= drop for drop in training.drop_epochs)
 
     def on_train_epoch_start(self) -> None:
         # From the epoch alone, not from a scheduler's memory: a resumed run cannot get it wrong.
