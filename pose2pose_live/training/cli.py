@@ -99,7 +99,7 @@ def train(config: Config, *, resume: bool = False) -> Any:
             max_epochs=training.epochs, default_root_dir=config.output, callbacks=callbacks,
             logger=TensorBoardLogger(config.output, name=None, version="tensorboard"),
             check_val_every_n_epoch=training.validate_every, reload_dataloaders_every_n_epochs=1,
-            **({"num_sanity_val_steps": 0, "log_every_n_steps": 10, "limit_val_batches": float(data.has_validation)} | config.trainer),
+            **({"num_sanity_val_steps": 0, "log_every_n_steps": 10, "limit_val_batches": float(bool(config.data.validation))} | config.trainer),
         )  # fmt: skip
     except (TypeError, ValueError, lightning.fabric.utilities.exceptions.MisconfigurationException) as error:
         raise TrainingError(f"trainer: {error}") from None
@@ -127,9 +127,10 @@ def evaluate(config: Config, checkpoint: Path, fps: float | None = None) -> str:
     part = PARTS[config.network.part]
     network = load_checkpoint(checkpoint, "hand4whole" if part.name == "whole_body" else part.name)
     layer = BodyLayer(config.body.file)
-    data = TrainingData(config, layer)
-    if not data.has_validation:
+    if not config.data.validation:
         raise TrainingError("data.validation: expected at least one data set to measure on, found none")
+    data = TrainingData(config, layer)
+    data.setup("validate")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network, evaluation = network.to(device).eval(), Evaluation(part, layer.to(device), fps)
     with torch.no_grad():

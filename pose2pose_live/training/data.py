@@ -102,14 +102,16 @@ class TrainingData(lightning.LightningDataModule):
         # Kept on the CPU, where pictures are prepared, wherever the training's own layer goes.
         self._config, self._part, self._layer = config, PARTS[config.network.part], layer.for_joints()
         self._preprocessor = Preprocessor(self._part, self._layer)
-        data = config.data
-        train = [self._open(sources) for sources in (data.train_3d, data.train_2d) if sources]
-        self._train: Sequence[Sample] = HalfAndHalf(*train) if len(train) == 2 else train[0]
-        self._validation = self._open(data.validation)
+        self._train: Sequence[Sample] = ()
+        self._validation: Sequence[Sample] = ()
 
-    @property
-    def has_validation(self) -> bool:
-        return len(self._validation) > 0
+    def setup(self, stage: str) -> None:
+        """Opens the data sets that a stage of Lightning's needs: all of them to "fit", validation alone to "validate"."""
+        data = self._config.data
+        self._validation = self._open(data.validation)
+        if stage == "fit":
+            train = [self._open(sources) for sources in (data.train_3d, data.train_2d) if sources]
+            self._train = HalfAndHalf(*train) if len(train) == 2 else train[0]
 
     def _open(self, sources: Sequence[CocoSource | SyntheticSource]) -> Sequence[Sample]:
         opened = Concatenated([open_source(source, self._config.body.file, self._layer) for source in sources])
