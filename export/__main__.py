@@ -29,9 +29,16 @@ def _demo_clip(arguments: Sequence[str]) -> int:
     return demo_clip.main(arguments)
 
 
+def _hand4whole(arguments: Sequence[str]) -> int:
+    from export import hand4whole
+
+    return hand4whole.main(arguments)
+
+
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "networks": (_networks, "published networks -> engines/open/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
+    "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
 }
 

@@ -151,7 +151,9 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("estimation")
-    group.add_argument("--engine", type=Path, metavar="DIR", help="engine folder (default: the bundled one)")
+    group.add_argument(
+        "--engine", type=Path, metavar="NAME", help="engine by its name or folder (default: the bundled one)"
+    )
     group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the bundled open body)")
     group.add_argument("--fov", type=float, default=60.0, metavar="DEG",
                        help="field of view of the picture's longer side (default: %(default)g)")  # fmt: skip

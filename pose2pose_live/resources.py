@@ -1,7 +1,9 @@
-"""Where the bundled files are: beside the package in a checkout, inside it in an installed wheel."""
+"""Where the bundled files are, beside the package in a checkout, inside it in an installed wheel; and where a user's own engines are."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from .errors import ModelError
@@ -29,3 +31,27 @@ def asset_path(name: str) -> Path:
 def engine_path(name: str) -> Path:
     """Path of the engine folder `engines/<name>`. Raises ModelError when the installation lacks it."""
     return _data_path("engines", name)
+
+
+def user_engines() -> Path:
+    """The folder of the engines that a user made with `python -m export`, in the user's own data, never in the repository."""
+    if sys.platform == "win32":
+        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Application Support"
+    else:
+        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return root / "pose2pose-live" / "engines"
+
+
+def find_engine(folder: Path | None) -> Path:
+    """An engine folder as the command line names it: a path, the name of a user's or of a bundled engine, or None for the bundled `open`.
+
+    What cannot be found comes back as it is. Raises ModelError when the installation lacks the bundled engine.
+    """
+    if folder is None:
+        return engine_path("open")
+    if folder.exists() or len(folder.parts) != 1:
+        return folder
+    named = [user_engines() / folder, _PACKAGE / "_data" / "engines" / folder, _PACKAGE.parent / "engines" / folder]
+    return next((path for path in named if (path / "engine.toml").is_file()), folder)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..body import BodyModel
 from ..errors import ModelError
 from ..inference import Engine
 from .estimator import Estimator, Observation
+from .hand4whole import Hand4WholeEstimator
 from .landmarks import LandmarkEstimator
 
-__all__ = ["Estimator", "LandmarkEstimator", "Observation", "open_estimator"]
+__all__ = ["Estimator", "Hand4WholeEstimator", "LandmarkEstimator", "Observation", "open_estimator"]
+
+
+_FAMILIES: dict[str, Callable[[Engine, BodyModel], Estimator[Any]]] = {
+    "landmarks": LandmarkEstimator,
+    "hand4whole": Hand4WholeEstimator,
+}
 
 
 def open_estimator(engine: Engine, body: BodyModel) -> Estimator[Any]:
     """The estimator of an engine's family. Raises ModelError for a family that this version does not know."""
-    if engine.family != "landmarks":
+    if engine.family not in _FAMILIES:
         raise ModelError(
-            f"engine {engine.name} is of family {engine.family!r}, which this version cannot run (it knows 'landmarks'); "
-            "choose another engine, or update pose2pose-live"
+            f"engine {engine.name} is of family {engine.family!r}, which this version cannot run (it knows "
+            f"{', '.join(map(repr, _FAMILIES))}); choose another engine, or update pose2pose-live"
         )
-    return LandmarkEstimator(engine, body)
+    return _FAMILIES[engine.family](engine, body)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from ..resources import engine_path
+from ..resources import find_engine, user_engines
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Engine:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Engine:
-        """Read `engine.toml` of a folder; None is the bundled engine `open`. Raises ModelError."""
-        folder = engine_path("open") if folder is None else folder
+        """Read `engine.toml` of a folder, or of an engine by its name; None is the bundled engine `open`. Raises ModelError."""
+        folder = find_engine(folder)
         manifest = folder / "engine.toml"
         try:
             data = tomllib.loads(manifest.read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ class Engine:
             engine = cls(data["engine"]["name"], data["engine"]["family"], graphs)
         except (FileNotFoundError, NotADirectoryError):
             raise ModelError(
-                f"{folder} is no engine folder: it has no engine.toml; choose a folder that has one"
+                f"{folder} is no engine folder: it has no engine.toml; choose a folder that has one, or the name of one in {user_engines()}"
             ) from None
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"{manifest} cannot be used ({type(error).__name__}: {error}); restore the file") from None

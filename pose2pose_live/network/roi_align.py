@@ -68,3 +68,7 @@ def _operator(image: Tensor, boxes: Tensor, image_index: Tensor, size: list[int]
 @_operator.register_fake
 def _(image: Tensor, boxes: Tensor, image_index: Tensor, size: list[int]) -> Tensor:
     return image.new_empty(boxes.shape[0], image.shape[1], size[0], size[1])
+
+
+OPERATOR = torch.ops.pose2pose.roi_align.default
+"""What an exporter finds in the traced network."""
