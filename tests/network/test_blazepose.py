@@ -86,10 +86,10 @@ def test_every_weight_learns(crops: np.ndarray):
 
 def test_a_step_moves_the_landmarks_where_it_is_told(crops: np.ndarray):
     network = load_blazepose(GRAPH).to(memory_format=torch.channels_last)
-    image = torch.from_numpy(crops[:1]).to(memory_format=torch.channels_last)
+    image = torch.from_numpy(crops[:2]).to(memory_format=torch.channels_last)
     with torch.no_grad():
         target = network(image)["world"] + 0.05
-    optimizer = torch.optim.AdamW(network.parameters(), 3e-5)
+    optimizer = torch.optim.AdamW(network.parameters(), 1e-6)
     losses = []
     for _ in range(4):
         loss = (network(image)["world"] - target).abs().mean()
@@ -97,7 +97,7 @@ def test_a_step_moves_the_landmarks_where_it_is_told(crops: np.ndarray):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.85 * losses[0]
 
 
 def test_another_network_is_refused():
