@@ -13,6 +13,7 @@ from ..skeleton import (
     POSITION_BODY_JOINTS,
     SUPERVISION,
     SUPERVISION_FACE_SLICE,
+    SUPERVISION_JOINTS,
     SUPERVISION_LEFT_HAND_SLICE,
     SUPERVISION_RIGHT_HAND_SLICE,
 )
@@ -22,6 +23,7 @@ from .metrics import FloatArray
 from .parts import BODY_ONLY, FACE_ONLY, HAND_ONLY, WHOLE_BODY, Part, smplx_arguments
 
 _PCK_THRESHOLD_M = 0.15
+_ALL = list(range(len(SUPERVISION_JOINTS)))
 _PELVIS = SUPERVISION["pelvis"]
 # Pelvis, hips, knees, ankles, neck, shoulders, elbows, wrists: the 14 that the body benchmarks compare.
 _BODY_14 = list(range(POSITION_BODY_JOINTS.index("right_wrist") + 1))
@@ -60,10 +62,10 @@ class Evaluation:
             name = "hand_rotations" if self._part is HAND_ONLY and hand == "right_hand" else f"{hand}_rotations"
             if name in self._part.rotations:
                 root = SUPERVISION[hand.replace("_hand", "_wrist")]
-                self._measure("hands", vertices, joints, root, list(range(137))[rows], hand, targets[f"{name}_valid"])
+                self._measure("hands", vertices, joints, root, _ALL[rows], hand, targets[f"{name}_valid"])
         if self._part in (WHOLE_BODY, FACE_ONLY):
             known = _numpy(self._layer.joint_available).astype(bool)
-            rows_face = [i for i in range(137)[SUPERVISION_FACE_SLICE] if known[i]]
+            rows_face = [i for i in _ALL[SUPERVISION_FACE_SLICE] if known[i]]
             root = self._part.roots[SUPERVISION_FACE_SLICE.start]
             self._measure("face", vertices, joints, root, rows_face, "face", targets["expression_valid"])
         for name in self._part.rotations:
@@ -91,12 +93,11 @@ class Evaluation:
         }
         for measure, (predicted, true) in points.items():
             moved, goal = metrics.align_to_root(predicted, true, *roots)
-            fitted = metrics.procrustes(predicted, true)
-            for prefix, a, b in (("", moved, goal), ("PA-", fitted, true)):
-                self._values[f"{prefix}{measure} {label} mm"].append(1000 * np.linalg.norm(a - b, axis=-1).mean(-1))
+            self._values[f"{measure} {label} mm"].append(1000 * metrics.mean_distance_m(moved, goal))
+            self._values[f"PA-{measure} {label} mm"].append(1000 * metrics.procrustes_distance_m(predicted, true))
             if measure == "MPJPE" and label == "all":
-                share = np.linalg.norm(moved - goal, axis=-1) <= _PCK_THRESHOLD_M
-                self._values[f"PCK@{1000 * _PCK_THRESHOLD_M:.0f}mm {label} %"].append(100 * share.mean(-1))
+                share = metrics.correct_share(moved, goal, _PCK_THRESHOLD_M)
+                self._values[f"PCK@{1000 * _PCK_THRESHOLD_M:.0f}mm {label} %"].append(100 * share)
 
     def result(self) -> dict[str, float]:
         """Measure, part and unit -> mean over persons; what was never seen is left out."""

@@ -51,24 +51,24 @@ def procrustes(source: FloatArray, target: FloatArray, mask: BoolArray | None = 
     return scale[..., None, None] * (centred @ np.swapaxes(rotation, -1, -2)) + target_mean
 
 
-def mean_distance_m(predicted: FloatArray, true: FloatArray, mask: BoolArray | None = None) -> float:
-    """Mean Euclidean distance of corresponding points: MPJPE of joints, MPVPE of vertices, once they are aligned."""
+def mean_distance_m(predicted: FloatArray, true: FloatArray, mask: BoolArray | None = None) -> FloatArray:
+    """Mean Euclidean distance (...) of corresponding points, for each person: MPJPE of joints, MPVPE of vertices, once they are aligned."""
     return masked_mean(np.linalg.norm(predicted - true, axis=-1), mask)
 
 
-def procrustes_distance_m(predicted: FloatArray, true: FloatArray, mask: BoolArray | None = None) -> float:
-    """Mean distance after `procrustes` of every sample on its own: PA-MPJPE of joints, PA-MPVPE of vertices."""
+def procrustes_distance_m(predicted: FloatArray, true: FloatArray, mask: BoolArray | None = None) -> FloatArray:
+    """Mean distance (...) after `procrustes` of every person: PA-MPJPE of joints, PA-MPVPE of vertices."""
     return mean_distance_m(procrustes(predicted, true, mask), true, mask)
 
 
 def correct_share(
     predicted: FloatArray, true: FloatArray, threshold: float | FloatArray, mask: BoolArray | None = None
-) -> float:
-    """PCK: share (0..1) of points no farther than the threshold from the true one.
+) -> FloatArray:
+    """PCK: share (...), 0..1, of each person's points no farther than the threshold from the true one.
 
     Any number of dimensions and any unit, the threshold's own: m in 3D, px in 2D, where it is often (N,1): a share of each person's size.
     """
-    return masked_mean(np.linalg.norm(predicted - true, axis=-1) <= threshold, mask)
+    return masked_mean((np.linalg.norm(predicted - true, axis=-1) <= threshold).astype(np.float64), mask)
 
 
 def acceleration_error_m_s2(
@@ -83,7 +83,7 @@ def acceleration_error_m_s2(
     difference = predicted - true
     change = (difference[2:] - 2 * difference[1:-1] + difference[:-2]) * fps**2
     seen = None if mask is None else mask[2:] & mask[1:-1] & mask[:-2]
-    return masked_mean(np.linalg.norm(change, axis=-1), seen)
+    return float(masked_mean(np.linalg.norm(change, axis=-1).ravel(), None if seen is None else seen.ravel()))
 
 
 def rotation_error_deg(predicted: FloatArray, true: FloatArray) -> FloatArray:
@@ -91,10 +91,12 @@ def rotation_error_deg(predicted: FloatArray, true: FloatArray) -> FloatArray:
     return np.degrees(geodesic_angle(predicted, true))
 
 
-def masked_mean(values: NDArray[np.generic], mask: BoolArray | None = None) -> float:
-    """Mean of the values in the mask; NaN when there is none."""
-    chosen = values if mask is None else values[np.broadcast_to(mask, values.shape)]
-    return float(chosen.mean()) if chosen.size else float("nan")
+def masked_mean(values: FloatArray, mask: BoolArray | None = None) -> FloatArray:
+    """Mean (...) over the last axis of the values (...,P) in the mask; NaN where there is none."""
+    if mask is None:
+        return values.mean(-1)
+    count = np.broadcast_to(mask, values.shape).sum(-1)
+    return np.where(count > 0, (values * mask).sum(-1) / np.maximum(count, 1), np.nan)
 
 
 def part_vertices(weights: NDArray[np.float32]) -> dict[str, NDArray[np.int64]]:

@@ -19,10 +19,9 @@ def test_mean_distance_of_a_3_4_5_triangle():
     true = np.zeros((2, 2, 3))
     predicted = true.copy()
     predicted[0, 0] = (0.03, 0.04, 0.0)  # 50 mm off, the other three points exact
-    assert metrics.mean_distance_m(predicted, true) == pytest.approx(0.0125)
-    mask = np.array([[True, False], [True, False]])
-    assert metrics.mean_distance_m(predicted, true, mask) == pytest.approx(0.025)
-    assert np.isnan(metrics.mean_distance_m(predicted, true, np.zeros((2, 2), bool)))
+    np.testing.assert_allclose(metrics.mean_distance_m(predicted, true), [0.025, 0])
+    mask = np.array([[True, False], [False, False]])
+    np.testing.assert_allclose(metrics.mean_distance_m(predicted, true, mask), [0.05, np.nan])
 
 
 def test_root_alignment_forgives_translation_only():
@@ -38,8 +37,8 @@ def test_procrustes_undoes_scale_rotation_and_translation():
     true = np.stack([points(0), points(1)])
     turn = rotvec_to_rotmat(np.array([[0.3, -1.2, 0.5], [2.0, 1.0, 0.1]]))
     moved = 1.7 * true @ np.swapaxes(turn, -1, -2) + np.array([0.1, -3.0, 2.0])
-    assert metrics.procrustes_distance_m(moved, true) == pytest.approx(0, abs=1e-12)
-    assert metrics.mean_distance_m(moved, true) > 1
+    np.testing.assert_allclose(metrics.procrustes_distance_m(moved, true), 0, atol=1e-12)
+    assert metrics.mean_distance_m(moved, true).min() > 1
 
 
 def test_procrustes_does_not_mirror():
