@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..errors import TrainingError
+from ..estimation.person_crop import clean_box, crop_matrix, processed_box
 from ..rotations import rotvec_to_rotmat
 from ..skeleton import (
     BODY_JOINTS,
@@ -54,34 +55,6 @@ class Points:
                       mirror_pixels(self.joints_2d, width_px), mirror_mask(self.valid_2d))  # fmt: skip
 
 
-def clean_box(box_xywh: FloatArray, width_px: int, height_px: int) -> FloatArray | None:
-    """The box cut to the picture, as the published code does it (its far edge is the last pixel inside); None when nothing is left."""
-    x, y, w, h = box_xywh
-    x0, y0 = max(0.0, x), max(0.0, y)
-    x1, y1 = min(width_px - 1.0, x0 + max(0.0, w - 1)), min(height_px - 1.0, y0 + max(0.0, h - 1))
-    return np.array([x0, y0, x1 - x0, y1 - y0]) if w * h > 0 and x1 > x0 and y1 > y0 else None
-
-
-def processed_box(box_xywh: FloatArray, picture_size: tuple[int, int], extension: float) -> FloatArray:
-    """The box with its short side grown to the crop's aspect (height, width), both sides then times `extension`, about its centre."""
-    aspect = picture_size[1] / picture_size[0]
-    centre = box_xywh[:2] + box_xywh[2:] / 2
-    width = max(box_xywh[2], aspect * box_xywh[3])
-    size = extension * np.array([width, width / aspect])
-    return np.concatenate([centre - size / 2, size])
-
-
-def crop_matrix(
-    box_xywh: FloatArray, picture_size: tuple[int, int], augmentation: Augmentation = NO_AUGMENTATION
-) -> FloatArray:
-    """Affine map (2,3) from px of the (already mirrored) picture to px of the crop: box centre to crop centre, turned and scaled."""
-    height, width = picture_size
-    size = box_xywh[2:] * augmentation.scale
-    linear = np.diag([width / size[0], height / size[1]]) @ augmentation.rotation[:2, :2]
-    offset = np.array([width / 2, height / 2]) - linear @ (box_xywh[:2] + box_xywh[2:] / 2)
-    return np.column_stack([linear, offset])
-
-
 class Preprocessor:
     """Crops pictures and makes targets for one part, with one body (`BodyLayer.for_joints()` will do) by whose joints fits are compared."""
 
@@ -119,11 +92,15 @@ class Preprocessor:
             box = np.array([width_px - 1 - box[0] - box[2], *box[1:]])
         usable = True
         if part.box != "person":
-            part_box = self._part_box(measured, fit)
-            part_box = None if part_box is None else clean_box(part_box, width_px, height_px)
+            part_box = self._part_box(measured, fit, width_px, height_px)
             # A picture that does not show the part still has its row in the batch: nothing of it is valid.
             box, usable = (box, False) if part_box is None else (part_box, True)
-        matrix = crop_matrix(processed_box(box, part.picture_size, part.box_extension), part.picture_size, augmentation)
+        matrix = crop_matrix(
+            processed_box(box, part.picture_size, part.box_extension),
+            part.picture_size,
+            augmentation.scale,
+            augmentation.rotation_deg,
+        )
         item: Item = {"image": _cropped(picture, matrix, part.picture_size, augmentation)}
         for prefix, points in (("", measured), ("fit_", fit)):
             item |= self._joint_targets(prefix, points, matrix, augmentation.rotation, usable)
@@ -158,13 +135,17 @@ class Preprocessor:
         seen = valid & in_front if sample.focal_px is not None else np.zeros_like(valid)
         return Points(joints, valid, pixels, seen)
 
-    def _part_box(self, measured: Points, fit: Points) -> FloatArray | None:
-        """Around the measured points of the hand or the face, or the fit's where those are too few; None when both are."""
+    def _part_box(self, measured: Points, fit: Points, width_px: int, height_px: int) -> FloatArray | None:
+        """Around the measured points of the hand or the face, or the fit's where those are too few; None when the picture does not show its middle."""
         part = SUPERVISION_RIGHT_HAND_SLICE if self.part is HAND_ONLY else _FACE_LANDMARKS
         for points in (measured, fit):
             extent = _extent(points.joints_2d[part], points.valid_2d[part])
             if extent is not None:
-                return np.concatenate([extent[0], extent[1] - extent[0]])
+                x, y = (extent[0] + extent[1]) / 2
+                seen = 0 <= x < width_px and 0 <= y < height_px
+                return (
+                    clean_box(np.concatenate([extent[0], extent[1] - extent[0]]), width_px, height_px) if seen else None
+                )
         return None
 
     def _joint_targets(

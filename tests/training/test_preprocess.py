@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from pose2pose_live.errors import TrainingError
+from pose2pose_live.estimation.person_crop import clean_box, crop_matrix, processed_box
 from pose2pose_live.rotations import rotvec_to_rotmat
 from pose2pose_live.skeleton import SUPERVISION, SUPERVISION_FROM_SMPLX, SUPERVISION_ROOT
 from pose2pose_live.training import augment
@@ -18,7 +19,7 @@ from pose2pose_live.training.augment import Augmentation
 from pose2pose_live.training.body_layer import BodyLayer
 from pose2pose_live.training.metrics import rotation_error_deg
 from pose2pose_live.training.parts import BODY_ONLY, FACE_ONLY, HAND_ONLY, WHOLE_BODY, smplx_arguments
-from pose2pose_live.training.preprocess import Preprocessor, clean_box, crop_matrix, processed_box
+from pose2pose_live.training.preprocess import Preprocessor
 from pose2pose_live.training.sample import Sample, SmplxTarget
 
 FOCAL, PRINCIPAL = np.array([500.0, 500.0]), np.array([160.0, 120.0])
@@ -67,7 +68,7 @@ def test_crop_maps_the_three_points_of_the_specification():
 
 def test_rotation_turns_picture_and_points_alike():
     box = np.array([0.0, 0, 75, 100])
-    matrix = crop_matrix(box, (512, 384), Augmentation(rotation_deg=90))
+    matrix = crop_matrix(box, (512, 384), rotation_deg=90)
     # The box turns clockwise on the screen, so its contents turn anticlockwise: what was right of the middle is now above it.
     point = matrix[:, :2] @ np.array([37.5 + 10, 50]) + matrix[:, 2]
     np.testing.assert_allclose(point, [192, 256 - 10 * 5.12], atol=1e-9)
