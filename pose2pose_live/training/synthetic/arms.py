@@ -7,12 +7,13 @@ mirror image.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, sin
 
 import numpy as np
 
 from ...frame import FloatArray
-from ...rotations import cross, normalise, rotvec_to_rotmat
 from ...skeleton import SMPLX
+from .turns import about_x, about_y, about_z, cross3, unit3
 
 _REST_FRAME = np.diag([1.0, -1.0, -1.0])  # columns: along the bone, hinge of the elbow (it bends about -y), their cross
 _ELBOW_HANGS = np.array([0.55, -1.0, -0.35])
@@ -66,17 +67,17 @@ class LeftArm:
         for _ in range(2 if goal.beyond_wrist_m else 1):
             collar, upper, lower, hinge, bend = self._bones(wrist_place, goal.swivel_rad)
             wrist_place = place - goal.beyond_wrist_m * lower
-        chest_to_upper = np.stack([upper, hinge, cross(upper, hinge)], axis=1) @ _REST_FRAME
-        elbow = rotvec_to_rotmat(np.array([0.0, -bend, 0.0]))
+        chest_to_upper = np.stack([upper, hinge, cross3(upper, hinge)], axis=1) @ _REST_FRAME
+        elbow = about_y(-bend)
         forearm = chest_to_upper @ elbow
         twist, flex = _hand_angles(forearm, goal.palm, rng)
         deviation = np.clip(rng.normal(0, 0.15), -0.45, 0.35)
-        wrist = rotvec_to_rotmat(np.array([[twist * _TWIST_OF_WRIST, 0, 0], [0, deviation, 0], [0, 0, flex]]))
+        wrist = about_x(twist * _TWIST_OF_WRIST) @ about_y(deviation) @ about_z(flex)
         return Arm(
             collar,
             collar.T @ chest_to_upper,
-            elbow @ rotvec_to_rotmat(np.array([twist * (1 - _TWIST_OF_WRIST), 0.0, 0.0])),
-            wrist[0] @ wrist[1] @ wrist[2],
+            elbow @ about_x(twist * (1 - _TWIST_OF_WRIST)),
+            wrist,
         )
 
     def _bones(
@@ -85,23 +86,23 @@ class LeftArm:
         collar = self._girdle(wrist_place)
         shoulder = self._collar + collar @ self._to_shoulder
         away = wrist_place - shoulder
-        along = normalise(away)
+        along = unit3(away)
         a, b = self._upper, self._lower
         distance = float(np.clip(np.linalg.norm(away), 1.02 * abs(a - b) + 0.12, _LONGEST * (a + b)))
         at_shoulder = np.arccos((a * a + distance * distance - b * b) / (2 * a * distance))
         bend = np.pi - np.arccos((a * a + b * b - distance * distance) / (2 * a * b))
-        hanging = normalise(_ELBOW_HANGS - (_ELBOW_HANGS @ along) * along)
-        towards_elbow = rotvec_to_rotmat(swivel_rad * along) @ hanging
+        hanging = unit3(_ELBOW_HANGS - (_ELBOW_HANGS @ along) * along)
+        towards_elbow = cos(swivel_rad) * hanging + sin(swivel_rad) * cross3(along, hanging)
         upper = np.cos(at_shoulder) * along + np.sin(at_shoulder) * towards_elbow
-        lower = normalise(distance * along - a * upper)
-        return collar, upper, lower, cross(towards_elbow, along), float(bend)
+        lower = unit3(distance * along - a * upper)
+        return collar, upper, lower, cross3(towards_elbow, along), float(bend)
 
     def _girdle(self, wrist_place: FloatArray) -> FloatArray:
         """The collar bone goes with the arm: up with a raised hand, forward with one that reaches out or across."""
         x, y, z = (wrist_place - self.origin) / self.length_m
         up = 0.35 * max(y + 0.15, 0.0) - 0.06
         forward = 0.30 * max(z - 0.35, 0.0) + 0.25 * max(-x, 0.0)
-        return rotvec_to_rotmat(np.array([0.0, -forward, up]))
+        return about_z(up) @ about_y(-forward)
 
 
 def _hand_angles(forearm: FloatArray, palm: FloatArray | None, rng: np.random.Generator) -> tuple[float, float]:

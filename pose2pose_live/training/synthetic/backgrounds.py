@@ -8,15 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import Pose2PoseError
+from ...errors import TrainingError
 
 Rng = np.random.Generator
 Picture = NDArray[np.uint8]
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
-
-
-class BackgroundError(Pose2PoseError):
-    """The folder of background pictures is missing or holds none."""
 
 
 class Backgrounds:
@@ -27,7 +23,7 @@ class Backgrounds:
         if folder is not None:
             self._files = sorted(path for path in folder.glob("**/*") if path.suffix.lower() in _ENDINGS)
             if not self._files:
-                raise BackgroundError(f"{folder}: expected a folder with pictures ({', '.join(_ENDINGS)}), found none")
+                raise TrainingError(f"{folder}: expected a folder with pictures ({', '.join(_ENDINGS)}), found none")
 
     def sample(self, rng: Rng, size: tuple[int, int]) -> Picture:
         """(H,W,3) uint8 BGR."""
@@ -45,7 +41,7 @@ class Backgrounds:
         path = self._files[rng.integers(len(self._files))]
         picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
         if picture is None:
-            raise BackgroundError(
+            raise TrainingError(
                 f"{path}: expected a picture, found something that OpenCV cannot read; remove it from the folder"
             )
         scale = rng.uniform(1.0, 1.6) * max(size[0] / picture.shape[1], size[1] / picture.shape[0])

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import Pose2PoseError
+from ...errors import TrainingError
 from ...frame import FloatArray
 from ...rotations import rotvec_to_rotmat
 
@@ -20,13 +20,9 @@ _TEST_OF = 5  # one recording session in five
 _SALT = 20  # puts a quarter of the poses of the sources in docs/synthetic.md into the test split, from both of them
 
 
-class MotionError(Pose2PoseError):
-    """A folder or file of recorded motion is missing or unusable."""
-
-
 @dataclass(frozen=True)
 class MotionBank:
-    """poses (N,22,3) float32 axis-angle, pelvis first, heading +Z; clip (N,) number of the clip of each; names of the clips."""
+    """poses (N,22,3) float32 axis-angle, pelvis first, Y up, any heading; clip (N,) number of the clip of each; names of the clips."""
 
     poses: NDArray[np.float32]
     clip: NDArray[np.int32]
@@ -34,19 +30,19 @@ class MotionBank:
 
     @classmethod
     def load(cls, path: Path, split: Split) -> MotionBank:
-        """The clips of one split of a bank file. Raises MotionError."""
+        """The clips of one split of a bank file. Raises TrainingError."""
         try:
             with np.load(path, allow_pickle=False) as archive:
                 bank = cls(archive["poses"], archive["clip"], tuple(str(name) for name in archive["names"]))
         except (OSError, ValueError, KeyError) as error:
-            raise MotionError(
+            raise TrainingError(
                 f"motion bank {path}: expected a file made by `python -m pose2pose_live.training.synthetic motion FOLDER BANK.npz`, "
                 f"found: {error}"
             ) from error
         chosen = np.array([split_of(name) == split for name in bank.names])
         keep = chosen[bank.clip]
         if not keep.any():
-            raise MotionError(f"motion bank {path}: no clip belongs to the split {split!r}; read more motion into it")
+            raise TrainingError(f"motion bank {path}: no clip belongs to the split {split!r}; read more motion into it")
         return cls(bank.poses[keep], bank.clip[keep], bank.names)
 
     @cached_property

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ...errors import TrainingError
 from ...frame import FloatArray
 from ...rotations import basis_from, normalise, rotmat_to_rotvec, rotvec_to_rotmat
 from ...skeleton import SMPLX_JOINTS, SMPLX_PARENTS
 from .bvh import BvhClip, parse_bvh
-from .motion import MotionBank, MotionError
+from .motion import MotionBank
 
 _ARCHIVES = (".tar", ".tar.xz", ".tar.gz", ".tgz")
 _POSES_PER_S = 12.0
@@ -32,7 +33,7 @@ _MIN_BEND = 0.4  # rad; less says nothing about the axis
 
 
 def read_motion(folder: Path) -> MotionBank:
-    """Every known clip below a folder, also inside tar archives. Raises MotionError when there is none."""
+    """Every known clip below a folder, also inside tar archives. Raises TrainingError when there is none."""
     captured: list[tuple[str, BvhClip]] = []
     clips: list[tuple[str, FloatArray]] = []
     for path, text in _texts(folder):
@@ -44,10 +45,10 @@ def read_motion(folder: Path) -> MotionBank:
                 label = name.removeprefix("humanoid3d_").removesuffix(".txt")
                 clips.append((f"deepmimic/{label}/0", _deepmimic(np.array(json.loads(text)["Frames"], float))))
         except ValueError as error:
-            raise MotionError(f"{path}: {error}; remove the file or get a fresh copy") from error
+            raise TrainingError(f"{path}: {error}; remove the file or get a fresh copy") from error
     clips += _iclone(captured)
     if not clips:
-        raise MotionError(
+        raise TrainingError(
             f"{folder}: expected CMU motion on the iClone rig (*.bvh) or DeepMimic clips (humanoid3d_*.txt), found neither"
         )
     clips.sort(key=lambda clip: clip[0])
@@ -95,7 +96,7 @@ def _iclone(captured: list[tuple[str, BvhClip]]) -> list[tuple[str, FloatArray]]
     for name, clip in captured:
         missing = [joint for joint in wanted if joint not in clip.names]
         if missing:
-            raise MotionError(
+            raise TrainingError(
                 f"{name}.bvh: expected the iClone rig, found no joint {missing[0]}; leave other rigs out of the folder"
             )
     worlds = [clip.world(wanted, max(1, round(1 / (_POSES_PER_S * clip.frame_s)))) for _, clip in captured]

@@ -18,7 +18,7 @@ def soft_noise(rng: np.random.Generator, size: int, cells: int) -> NDArray[np.fl
 
 
 def patterns() -> NDArray[np.uint8]:
-    """(N,128,128,3): red = how much of the second colour; green and blue = slope of the folds (128 = flat), in layer 0, which is plain."""
+    """(N,128,128,3): red = how much of the second colour, green = light on the folds (128 = flat), blue unused."""
     rng = np.random.default_rng(_SEED)
     y, x = np.mgrid[:_SIZE, :_SIZE] / _SIZE
     camouflage = soft_noise(rng, _SIZE, 5) + 0.5 * soft_noise(rng, _SIZE, 11)
@@ -50,11 +50,11 @@ def patterns() -> NDArray[np.uint8]:
         print_ / 255.0,
     ]
     folds = soft_noise(rng, _SIZE, 4) + 0.6 * soft_noise(rng, _SIZE, 8) + 0.25 * soft_noise(rng, _SIZE, 20)
-    slopes = [np.roll(folds, 1, axis) - np.roll(folds, -1, axis) for axis in (1, 0)]
-    slope = [np.clip(128 + 127 * s / (3.0 * s.std()), 0, 255) for s in slopes]
+    # Light from above on a surface of this height: its slope.
+    slope = np.roll(folds, 1, axis=0) - np.roll(folds, -1, axis=0)
     out = np.zeros((len(layers), _SIZE, _SIZE, 3), np.uint8)
     out[..., 0] = np.clip(255 * np.stack(layers), 0, 255)
-    out[..., 1], out[..., 2] = slope
+    out[..., 1] = np.clip(128 + 127 * slope / (3.0 * slope.std()), 0, 255)
     return out
 
 

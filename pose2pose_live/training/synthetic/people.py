@@ -48,7 +48,7 @@ class SyntheticPeople(Sequence[SyntheticSample]):
     It may be pickled, and read by worker processes that start afresh ("spawn"); each opens an OpenGL context of its own. A process
     that was forked after its parent had drawn raises DisplayError: the context does not survive a fork.
 
-    Raises MotionError, ModelError or BackgroundError for unusable files, and DisplayError on the first picture where there is no OpenGL.
+    Raises TrainingError or ModelError for unusable files, and DisplayError on the first picture where there is no OpenGL.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class SyntheticPeople(Sequence[SyntheticSample]):
         body: Path | None = None,
         backgrounds: Path | None = None,
     ) -> None:
-        self._options: dict[str, Any] = {
+        self.options: dict[str, Any] = {
             "count": count, "seed": seed, "size_px": size_px, "motion": motion, "split": split, "body": body,
             "backgrounds": backgrounds,
         }  # fmt: skip
@@ -77,7 +77,7 @@ class SyntheticPeople(Sequence[SyntheticSample]):
         self._studio: Studio | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self._options,)
+        return _rebuild, (self.options,)
 
     def __len__(self) -> int:
         return self._count

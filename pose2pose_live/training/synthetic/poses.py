@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import radians
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .faces import sample_face
 from .gestures import sample_goals
 from .hands import Fingers
 from .motion import MotionBank
+from .turns import about_x, about_y, about_z
 
 Rng = np.random.Generator
 _MIRROR = np.array([1.0, -1.0, -1.0])  # of an axis-angle vector, left to right
@@ -78,7 +80,7 @@ class PoseSampler:
         if self._motion is not None and rng.random() < _RECORDED:
             clip, local = self._motion.sample(rng)
             if rng.random() < 0.5:
-                local = _mirrored(local)
+                local = mirrored(local)
             local = local @ rotvec_to_rotmat(rng.normal(0, 0.05, (22, 3)))
             _complete_arms(local, rng)
             if rng.random() < 0.3:  # the trunk of someone who moves, on a chair
@@ -108,7 +110,7 @@ def _complete_arms(local: FloatArray, rng: Rng) -> None:
         local[shoulder] = (local[collar] @ girdle).T @ arm
         local[collar] = local[collar] @ girdle
         twist, wrist_twist, deviation, flex = rng.normal(0, (0.45, 0.15, 0.15, 0.3))
-        local[elbow] = local[elbow] @ rotvec_to_rotmat(np.array([twist, 0.0, 0.0]))
+        local[elbow] = local[elbow] @ about_x(twist)
         local[wrist] = rotvec_to_rotmat(np.array([wrist_twist, deviation, flex]))
 
 
@@ -121,10 +123,13 @@ def _sit(local: FloatArray, rng: Rng) -> None:
         spread = apart + rng.normal(0, 5)
         if crossed and side == "left":
             flexion, spread, knee = rng.uniform(95, 112), rng.uniform(-22, -10), rng.uniform(60, 100)
-        turn = np.radians([[0, sign * spread * 0.9, 0], [-flexion, 0, 0], [0, 0, sign * rng.normal(0, 5)]])
-        a, b, c = rotvec_to_rotmat(turn)
-        local[SMPLX[f"{side}_hip"]] = a @ b @ c
-        local[SMPLX[f"{side}_knee"]] = rotvec_to_rotmat(np.radians([knee, 0.0, 0.0]))
+        hip = (
+            about_y(radians(sign * spread * 0.9))
+            @ about_x(radians(-flexion))
+            @ about_z(radians(sign * rng.normal(0, 5)))
+        )
+        local[SMPLX[f"{side}_hip"]] = hip
+        local[SMPLX[f"{side}_knee"]] = about_x(radians(knee))
         local[SMPLX[f"{side}_ankle"]] = rotvec_to_rotmat(
             np.radians([rng.normal(-5, 12), rng.normal(0, 6), rng.normal(0, 5)])
         )
@@ -138,18 +143,17 @@ def _stand(local: FloatArray, rng: Rng) -> None:
     for side, sign in (("left", 1.0), ("right", -1.0)):
         forward = sign * step + (rng.exponential(6) if rng.random() < 0.4 else 0)
         knee = abs(rng.normal(4, 5)) + (max(-sign * step, 0) * 1.1 if walking else 0)
-        turn = np.radians([[-forward, 0, 0], [0, sign * rng.normal(9, 8), 0], [0, 0, sign * stance - lean]])
-        a, b, c = rotvec_to_rotmat(turn)
-        local[SMPLX[f"{side}_hip"]] = c @ a @ b
-        local[SMPLX[f"{side}_knee"]] = rotvec_to_rotmat(np.radians([knee, 0.0, 0.0]))
+        outward = about_y(radians(sign * rng.normal(9, 8)))
+        local[SMPLX[f"{side}_hip"]] = about_z(radians(sign * stance - lean)) @ about_x(radians(-forward)) @ outward
+        local[SMPLX[f"{side}_knee"]] = about_x(radians(knee))
         ankle = np.radians([forward - knee + rng.normal(0, 3), rng.normal(0, 4), lean - sign * stance * 0.7])
         local[SMPLX[f"{side}_ankle"]] = rotvec_to_rotmat(ankle)
-        local[SMPLX[f"{side}_foot"]] = rotvec_to_rotmat(np.radians([rng.normal(0, 5), 0.0, 0.0]))
+        local[SMPLX[f"{side}_foot"]] = about_x(radians(rng.normal(0, 5)))
     local[0] = rotvec_to_rotmat(np.radians([rng.normal(0, 4), rng.normal(0, 5), lean]))
     if rng.random() < 0.12:  # a squat, a lunge, a bow
         depth = rng.uniform(20, 75)
         for side in ("left", "right"):
-            local[SMPLX[f"{side}_hip"]] = local[SMPLX[f"{side}_hip"]] @ rotvec_to_rotmat(np.radians([-depth, 0.0, 0.0]))
+            local[SMPLX[f"{side}_hip"]] = local[SMPLX[f"{side}_hip"]] @ about_x(radians(-depth))
             local[SMPLX[f"{side}_knee"]] = rotvec_to_rotmat(np.radians([depth * rng.uniform(0.9, 1.3), 0.0, 0.0]))
         local[0] = rotvec_to_rotmat(np.radians([depth * rng.uniform(0.2, 0.6), 0, 0]))
 
@@ -185,5 +189,6 @@ def _with_pose(base: SmplxFrame, pose: FloatArray) -> SmplxFrame:
     return replace(base, global_orient=pose[0], body_pose=pose[1 : 1 + len(BODY)])
 
 
-def _mirrored(local: FloatArray) -> FloatArray:
+def mirrored(local: FloatArray) -> FloatArray:
+    """Local rotations (22,3,3) of the mirror image."""
     return local[_MIRROR_22] * np.outer(_MIRROR, _MIRROR)

@@ -147,6 +147,7 @@ def _glasses(rng: Rng, rest: FloatArray) -> list[Mesh]:
     material = Material(colour, colour, 0, rng.uniform(0.05, 0.3), _KIND_HEAD)
     wide, tall = rng.uniform(0.021, 0.027), rng.uniform(0.014, 0.023)
     angle = np.linspace(0, 2 * np.pi, 15)
+    are_sunglasses = dark and rng.random() < 0.15
     meshes = []
     rims = []
     for side, sign in (("left", 1.0), ("right", -1.0)):
@@ -157,7 +158,7 @@ def _glasses(rng: Rng, rest: FloatArray) -> list[Mesh]:
         hinge = rim[0]
         ear = np.array([sign * 0.078, hinge[1] - 0.002, rest[SMPLX["head"]][2] - 0.005])
         meshes.append(tube(np.stack([hinge, (hinge + ear) / 2 + (sign * 0.006, 0, 0), ear]), 0.0016, material, sides=5))
-        if dark and rng.random() < 0.15:  # sunglasses
+        if are_sunglasses:
             fan = np.stack([np.tile(centre, (len(rim), 1)), rim])
             meshes.append(sheet(fan, material))
     meshes.append(

@@ -24,7 +24,7 @@ class PersonRenderer:
     """Draws triangle meshes of `VERTEX` into pictures of up to `largest_px` a side."""
 
     def __init__(self, largest_px: int, patterns: NDArray[np.uint8]) -> None:
-        """patterns (N,S,S,3) uint8: red = how much ink, green and blue = slope of the folds (read from layer 0)."""
+        """patterns (N,S,S,3) uint8: see `patterns.patterns`."""
         self._program = _program()
         GL.glUseProgram(self._program)
         self._uniform = {name: GL.glGetUniformLocation(self._program, name) for name in (

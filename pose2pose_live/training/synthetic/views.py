@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import radians
 
 import numpy as np
 
 from ...frame import Camera, FloatArray
-from ...rotations import rotvec_to_rotmat
 from ...skeleton import SMPLX
+from .turns import about_x, about_y, about_z
 
 Rng = np.random.Generator
 _ASPECTS = ((4, 3, 0.42), (16, 9, 0.22), (1, 1, 0.16), (3, 4, 0.20))  # width, height, how often
@@ -92,10 +93,7 @@ def _angles(rng: Rng, heading_rad: float, is_full: bool) -> FloatArray:
         yaw = rng.uniform(-180, 180)
     pitch = rng.normal(5, 9) if rng.random() < 0.88 else rng.uniform(-30, 50)
     roll = rng.normal(0, 2.5) if rng.random() < 0.8 else rng.normal(0, 13)
-    turn = rotvec_to_rotmat(
-        np.array([[0.0, np.radians(yaw) - heading_rad, 0.0], [np.radians(pitch), 0, 0], [0, 0, np.radians(roll)]])
-    )
-    return turn[2] @ turn[1] @ turn[0]
+    return about_z(radians(roll)) @ about_x(radians(pitch)) @ about_y(radians(yaw) - heading_rad)
 
 
 def _size(rng: Rng, is_full: bool, size_px: int) -> tuple[int, int]:
@@ -117,7 +115,7 @@ def _fit(rng: Rng, points: FloatArray, drop: float, size: tuple[int, int]) -> Ca
     above = rng.uniform(0.03, 0.30) if rng.random() < 0.94 else rng.uniform(-0.06, 0.03)
     focal = height / (extent * (1 + above + max(0.0, rng.normal(0.0, 0.04))))
     # Never much wider than the picture: arms stretched sideways push the camera back.
-    focal = min(focal, 1.15 * width / max(u.max() - u.min(), 1e-3))
+    focal = min(focal, 1.02 * width / max(u.max() - u.min(), 1e-3))
     if rng.random() < 0.12:
         focal *= rng.uniform(0.45, 0.8)  # a person who stands farther away than usual
     free = height - focal * extent * (1 + above)
