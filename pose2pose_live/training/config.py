@@ -65,13 +65,23 @@ class SyntheticSource:
 
 
 @dataclass(frozen=True)
+class SyntheticFolderSource:
+    """Rendered people that were drawn before: a folder filled by `python -m pose2pose_live.training.synthetic cache`."""
+
+    folder: Path
+
+
+Source = CocoSource | SyntheticSource | SyntheticFolderSource
+
+
+@dataclass(frozen=True)
 class DataConfig:
-    """Each list holds tables with `kind = "coco_wholebody"` or `"synthetic"`. Where both train lists are filled, half of every epoch
+    """Each list holds tables with `kind = "coco_wholebody"`, `"synthetic"` or `"synthetic_folder"`. Where both train lists are filled, half of every epoch
     comes from either, the shorter repeated."""
 
-    train_3d: tuple[CocoSource | SyntheticSource, ...] = ()
-    train_2d: tuple[CocoSource | SyntheticSource, ...] = ()
-    validation: tuple[CocoSource | SyntheticSource, ...] = ()
+    train_3d: tuple[Source, ...] = ()
+    train_2d: tuple[Source, ...] = ()
+    validation: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ class Config:
     seed: int = 0
 
 
-_SOURCES = {"coco_wholebody": CocoSource, "synthetic": SyntheticSource}
+_SOURCES = {"coco_wholebody": CocoSource, "synthetic": SyntheticSource, "synthetic_folder": SyntheticFolderSource}
 _TRAINER_OWN = {
     "max_epochs",
     "logger",
@@ -162,7 +172,7 @@ def _read(kind: Any, value: Any, file: str, where: str) -> Any:
     def wrong(expected: str) -> TrainingError:
         return TrainingError(f"configuration {file}: {where}: expected {expected}, found {value!r}")
 
-    if kind == CocoSource | SyntheticSource:
+    if kind == Source:
         return _read_source(value, file, where)
     if is_dataclass(kind):
         return _read_section(kind, value, file, where)
@@ -215,7 +225,7 @@ def _read_source(value: Any, file: str, where: str) -> Any:
     kind = value.get("kind") if isinstance(value, Mapping) else None
     if kind not in _SOURCES:
         raise TrainingError(
-            f"configuration {file}: {where}: expected a table with kind = {' or '.join(map(repr, _SOURCES))}, found {value!r}"
+            f"configuration {file}: {where}: expected a table with kind = one of {', '.join(map(repr, _SOURCES))}, found {value!r}"
         )
     return _read_section(_SOURCES[kind], {key: item for key, item in value.items() if key != "kind"}, file, where)
 

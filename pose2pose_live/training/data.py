@@ -13,11 +13,11 @@ from torch.utils.data import DataLoader, Dataset, Subset
 from . import augment
 from .body_layer import BodyLayer
 from .coco_wholebody import CocoWholeBody
-from .config import CocoSource, Config, SyntheticSource
+from .config import CocoSource, Config, Source, SyntheticFolderSource, SyntheticSource
 from .parts import HAND_ONLY, PARTS, Part
 from .preprocess import Item, Preprocessor
 from .sample import Sample
-from .synthetic import SyntheticPeople
+from .synthetic import CachedPeople, SyntheticPeople
 
 _SIDES = ("right", "left")
 
@@ -113,7 +113,7 @@ class TrainingData(lightning.LightningDataModule):
             train = [self._open(sources) for sources in (data.train_3d, data.train_2d) if sources]
             self._train = HalfAndHalf(*train) if len(train) == 2 else train[0]
 
-    def _open(self, sources: Sequence[CocoSource | SyntheticSource]) -> Sequence[Sample]:
+    def _open(self, sources: Sequence[Source]) -> Sequence[Sample]:
         opened = Concatenated([open_source(source, self._config.body.file, self._layer) for source in sources])
         return Kept(opened) if self._config.training.keep_pictures else opened
 
@@ -141,10 +141,12 @@ class TrainingData(lightning.LightningDataModule):
                           multiprocessing_context="spawn" if renders else None, **options)  # fmt: skip
 
 
-def open_source(source: CocoSource | SyntheticSource, body: Path | None, layer: BodyLayer) -> Sequence[Sample]:
+def open_source(source: Source, body: Path | None, layer: BodyLayer) -> Sequence[Sample]:
     """The data set that a configuration names. Raises a Pose2PoseError."""
     if isinstance(source, CocoSource):
         return CocoWholeBody(source.annotations, source.pictures, source.fits, layer)
+    if isinstance(source, SyntheticFolderSource):
+        return CachedPeople(source.folder)
     return SyntheticPeople(
         source.count, source.seed, size_px=source.size_px, motion=source.motion, split=source.split, body=body,
         backgrounds=source.backgrounds,

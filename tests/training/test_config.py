@@ -8,7 +8,13 @@ import pytest
 
 from pose2pose_live.errors import TrainingError
 from pose2pose_live.training.cli import main
-from pose2pose_live.training.config import CONFIG_FOLDER, CocoSource, SyntheticSource, load_config
+from pose2pose_live.training.config import (
+    CONFIG_FOLDER,
+    CocoSource,
+    SyntheticFolderSource,
+    SyntheticSource,
+    load_config,
+)
 
 SMALL = """
 output = "out"
@@ -74,6 +80,8 @@ def test_overrides_and_defaults(small: Path):
     assert config.trainer == {"precision": "bf16-mixed"}
     assert config.data.train_3d == (SyntheticSource(4),)
     assert config.body.file is None
+    folder = 'data.validation=[{kind="synthetic_folder", folder="drawn"}]'
+    assert load_config(str(small), [folder]).data.validation == (SyntheticFolderSource(Path("drawn")),)
     coco = '[[data.train_2d]]\nkind = "coco_wholebody"\nannotations = "a.json"\npictures = "p"\n'
     small.write_text(SMALL + coco)
     assert load_config(str(small)).data.train_2d == (CocoSource(Path("a.json"), Path("p")),)
@@ -99,7 +107,7 @@ def test_overrides_and_defaults(small: Path):
         ("data.train_3d=[]", r"data: expected train_3d or train_2d"),
         (
             'data.train_3d=[{kind="video"}]',
-            r"data\.train_3d\[0\]: expected a table with kind = 'coco_wholebody' or 'synthetic'",
+            r"data\.train_3d\[0\]: expected a table with kind = one of 'coco_wholebody', 'synthetic', 'synthetic_folder'",
         ),
         ('data.train_3d=[{kind="synthetic"}]', r"data\.train_3d\[0\]\.count is missing"),
         ("training.keep_pictures=true", r"training\.keep_pictures: expected workers = 0"),
