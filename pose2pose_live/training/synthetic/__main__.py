@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     sheet = commands.add_parser("sheet", help="draw a contact sheet")
     sheet.add_argument("picture", type=Path, help="the file to write, .jpg or .png")
     sheet.add_argument("--first", type=int, default=0, help="index of the first sample")
+    sheet.add_argument("--cell-px", type=int, default=240, help="size of a cell of the sheet")
     sheet.add_argument("--labels", action="store_true", help="mark joints and box")
     for command, count in ((cache, 1000), (sheet, 48)):
         command.add_argument("--count", type=int, default=count)
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "cache":
             write_cache(people, options.folder, options.workers)
         else:
-            contact_sheet(people[first:], options.picture, with_labels=options.labels)
+            contact_sheet(people[first:], options.picture, with_labels=options.labels, cell_px=options.cell_px)
     except Pose2PoseError as error:
         print(f"synthetic: {error}", file=sys.stderr)
         return 1

@@ -7,20 +7,20 @@ mirror image.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, sin
+from math import acos, atan2, cos, pi, radians, sin
 
 import numpy as np
 
 from ...frame import FloatArray
 from ...skeleton import SMPLX
-from .turns import about_x, about_y, about_z, cross3, unit3
+from .turns import about_x, about_y, about_z, clamp, cross3, unit3
 
 _REST_FRAME = np.diag([1.0, -1.0, -1.0])  # columns: along the bone, hinge of the elbow (it bends about -y), their cross
 _ELBOW_HANGS = np.array([0.55, -1.0, -0.35])
 _LONGEST = 0.985  # of the stretched arm: nobody locks the elbow
-_TWIST_MAX = np.radians(88.0)
+_TWIST_MAX = radians(88.0)
 _TWIST_OF_WRIST = 0.35
-_WRIST_FLEX = np.radians([-70.0, 60.0])
+_WRIST_FLEX = radians(-70.0), radians(60.0)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class LeftArm:
         elbow = about_y(-bend)
         forearm = chest_to_upper @ elbow
         twist, flex = _hand_angles(forearm, goal.palm, rng)
-        deviation = np.clip(rng.normal(0, 0.15), -0.45, 0.35)
+        deviation = clamp(rng.normal(0, 0.15), -0.45, 0.35)
         wrist = about_x(twist * _TWIST_OF_WRIST) @ about_y(deviation) @ about_z(flex)
         return Arm(
             collar,
@@ -88,14 +88,14 @@ class LeftArm:
         away = wrist_place - shoulder
         along = unit3(away)
         a, b = self._upper, self._lower
-        distance = float(np.clip(np.linalg.norm(away), 1.02 * abs(a - b) + 0.12, _LONGEST * (a + b)))
-        at_shoulder = np.arccos((a * a + distance * distance - b * b) / (2 * a * distance))
-        bend = np.pi - np.arccos((a * a + b * b - distance * distance) / (2 * a * b))
+        distance = clamp(float(away @ away) ** 0.5, 1.02 * abs(a - b) + 0.12, _LONGEST * (a + b))
+        at_shoulder = acos((a * a + distance * distance - b * b) / (2 * a * distance))
+        bend = pi - acos((a * a + b * b - distance * distance) / (2 * a * b))
         hanging = unit3(_ELBOW_HANGS - (_ELBOW_HANGS @ along) * along)
         towards_elbow = cos(swivel_rad) * hanging + sin(swivel_rad) * cross3(along, hanging)
-        upper = np.cos(at_shoulder) * along + np.sin(at_shoulder) * towards_elbow
+        upper = cos(at_shoulder) * along + sin(at_shoulder) * towards_elbow
         lower = unit3(distance * along - a * upper)
-        return collar, upper, lower, cross3(towards_elbow, along), float(bend)
+        return collar, upper, lower, cross3(towards_elbow, along), bend
 
     def _girdle(self, wrist_place: FloatArray) -> FloatArray:
         """The collar bone goes with the arm: up with a raised hand, forward with one that reaches out or across."""
@@ -108,10 +108,10 @@ class LeftArm:
 def _hand_angles(forearm: FloatArray, palm: FloatArray | None, rng: np.random.Generator) -> tuple[float, float]:
     """Twist of the forearm and flexion of the wrist, rad, that turn the palm where it shall look, as far as joints allow."""
     if palm is None:
-        return float(np.clip(rng.normal(0, 0.5), -_TWIST_MAX, _TWIST_MAX)), float(rng.normal(-0.05, 0.3))
+        return clamp(rng.normal(0, 0.5), -_TWIST_MAX, _TWIST_MAX), float(rng.normal(-0.05, 0.3))
     x, y, z = forearm.T @ palm
-    twist = float(np.clip(np.arctan2(-z, -y) if abs(y) + abs(z) > 0.05 else 0.0, -_TWIST_MAX, _TWIST_MAX))
+    twist = clamp(atan2(-z, -y) if abs(y) + abs(z) > 0.05 else 0.0, -_TWIST_MAX, _TWIST_MAX)
     # After the twist the palm looks along -y of the forearm; flexing turns it about z towards +x (back) or -x.
-    down = np.cos(twist) * -y + np.sin(twist) * -z
-    flex = float(np.clip(np.arctan2(x, down), *_WRIST_FLEX)) * 0.8
+    down = cos(twist) * -y + sin(twist) * -z
+    flex = clamp(atan2(x, down), *_WRIST_FLEX) * 0.8
     return twist + float(rng.normal(0, 0.12)), flex + float(rng.normal(0, 0.12))

@@ -58,7 +58,7 @@ class DrawnBody:
 
     faces (F,3) int32, template (V,3) m, normals (V,3) and part (V,) of the T-pose, where part is the joint that moves a vertex most;
     colours (V,3) uint8 or None, as the file has them; joints_valid (137,): which joints this body file knows (the open body has no
-    contour of the face); crown_y: height of the crown in the T-pose, m.
+    contour of the face); crown_m: height of the crown above the head joint in the T-pose.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -88,7 +88,7 @@ class DrawnBody:
         self.vertex_normals = VertexNormals(faces, len(kept))
         self.normals = self.vertex_normals(small.v_template.astype(np.float32))
         self.rest_joints = self.model.rest_joints(np.zeros(10))
-        self.crown_y = float(self.template[:, 1].max())
+        self.crown_m = float(self.template[:, 1].max() - self.rest_joints[SMPLX["head"], 1])
         self._points = new_index[list(_POINT_VERTICES)]
         self._landmarks = new_index[landmark_vertices]
         self._landmark_weights = landmark_weights

@@ -13,23 +13,28 @@ from ...errors import TrainingError
 from ...skeleton import SUPERVISION_FACE_SLICE, SUPERVISION_LEFT_HAND_SLICE, SUPERVISION_RIGHT_HAND_SLICE
 from .labels import SyntheticSample
 
-_CELL_PX, _COLUMNS = 240, 8
+_COLUMNS = 8
 _BODY, _LEFT, _RIGHT, _FACE, _HIDDEN = (60, 255, 60), (255, 160, 0), (0, 160, 255), (255, 60, 255), (110, 110, 110)
 
 
 def contact_sheet(
-    samples: Sequence[SyntheticSample], path: Path, *, with_labels: bool = False, columns: int = _COLUMNS
+    samples: Sequence[SyntheticSample],
+    path: Path,
+    *,
+    with_labels: bool = False,
+    columns: int = _COLUMNS,
+    cell_px: int = 240,
 ) -> None:
     """Write the samples in rows; with_labels: joints (grey where they cannot be seen) and box. Raises TrainingError."""
     rows = -(-len(samples) // columns)
-    sheet = np.full((rows * _CELL_PX, columns * _CELL_PX, 3), 24, np.uint8)
+    sheet = np.full((rows * cell_px, columns * cell_px, 3), 24, np.uint8)
     for number, sample in enumerate(samples):
         picture = _marked(sample) if with_labels else sample.picture
-        scale = _CELL_PX / max(picture.shape[:2])
+        scale = cell_px / max(picture.shape[:2])
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        top, left = number // columns * _CELL_PX, number % columns * _CELL_PX
+        top, left = number // columns * cell_px, number % columns * cell_px
         height, width = small.shape[:2]
-        top, left = top + (_CELL_PX - height) // 2, left + (_CELL_PX - width) // 2
+        top, left = top + (cell_px - height) // 2, left + (cell_px - width) // 2
         sheet[top : top + height, left : left + width] = small
     if not cv2.imwrite(str(path), sheet, [cv2.IMWRITE_JPEG_QUALITY, 80]):
         raise TrainingError(

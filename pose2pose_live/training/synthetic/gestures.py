@@ -12,6 +12,7 @@ import numpy as np
 
 from ...frame import FloatArray
 from .arms import ArmGoal
+from .turns import clamp
 
 Rng = np.random.Generator
 _FORWARD, _UP, _LEFT = np.array([0.0, 0, 1]), np.array([0.0, 1, 0]), np.array([1.0, 0, 0])
@@ -26,7 +27,7 @@ def _towards(rng: Rng, direction: FloatArray, spread: float = 0.35) -> FloatArra
 
 
 def _swivel(rng: Rng) -> float:
-    return float(np.clip(rng.normal(0.0, 0.4), -0.9, 1.1))
+    return clamp(rng.normal(0.0, 0.4), -0.9, 1.1)
 
 
 def hang(rng: Rng) -> ArmGoal:

@@ -131,7 +131,7 @@ class SyntheticPeople(Sequence[SyntheticSample]):
         joints = self.body.model.joints(upright)
         orient = rotvec_to_rotmat(upright.global_orient)
         rest = self.body.model.rest_joints(upright.betas)
-        to_crown = np.array([0.0, self.body.crown_y - rest[SMPLX["head"], 1], 0.0])
+        to_crown = np.array([0.0, self.body.crown_m, 0.0])
         head_top = joints[SMPLX["head"]] + self.body.world_rotation(upright, "head") @ to_crown
         view = sample_view(view_rng, joints, head_top, _heading(orient, view_rng), person.is_seated, self._size_px)
         frame = replace(

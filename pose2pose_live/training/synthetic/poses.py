@@ -24,7 +24,7 @@ Rng = np.random.Generator
 _MIRROR = np.array([1.0, -1.0, -1.0])  # of an axis-angle vector, left to right
 _MIRROR_22 = np.array(MIRROR_JOINT[:22])
 _TRIES = 6
-_RECORDED = 0.5  # share of the trunks and legs that come from recorded motion, where there is some
+_RECORDED = 0.4  # share of the trunks and legs that come from recorded motion, where there is some
 _ANY_CAMERA = Camera(1.0, 1.0, 0.0, 0.0)
 _SPINE = ("spine1", "spine2", "spine3")
 

@@ -41,7 +41,7 @@ def sample_props(
     if rng.random() < _GLASSES:
         meshes += [on_head(mesh) for mesh in _glasses(rng, rest)]
     if rng.random() < _HEADPHONES:
-        meshes += [on_head(mesh) for mesh in _headphones(rng, rest, body.crown_y)]
+        meshes += [on_head(mesh) for mesh in _headphones(rng, rest, body.crown_m)]
     if look.is_hairy and rng.random() < _LONG_HAIR:
         meshes.append(_long_hair(rng, body, rest, head, body.world_rotation(frame, "spine3"), joints, look))
     return meshes
@@ -172,10 +172,10 @@ def _glasses(rng: Rng, rest: FloatArray) -> list[Mesh]:
     return meshes
 
 
-def _headphones(rng: Rng, rest: FloatArray, crown_y: float) -> list[Mesh]:
+def _headphones(rng: Rng, rest: FloatArray, crown_m: float) -> list[Mesh]:
     material = _material(rng, kind=_KIND_HEAD, shine=0.15)
     middle = rest[SMPLX["head"]] + (0, 0.01, -0.012)
-    half, rise = 0.092, crown_y - middle[1] + rng.uniform(0.015, 0.035)
+    half, rise = 0.092, crown_m - 0.01 + rng.uniform(0.015, 0.035)
     angle = np.linspace(0, np.pi, 13)
     band = middle + np.stack([half * np.cos(angle), rise * np.sin(angle), np.zeros(13)], axis=1)
     meshes = [tube(band, rng.uniform(0.006, 0.012), material, sides=6)]
@@ -194,7 +194,7 @@ def _long_hair(
 ) -> Mesh:
     """A curtain from the temples round the back of the head, its lower part hanging on the back."""
     eye, neck = rest[SMPLX["left_eye_smplhf"]], rest[SMPLX["neck"]]
-    top = eye[1] + 0.3 * (body.crown_y - eye[1])
+    top = eye[1] + 0.3 * (rest[SMPLX["head"], 1] + body.crown_m - eye[1])
     length = rng.uniform(0.12, 0.5)
     y = top - np.linspace(0, length, 12)[:, None]
     around = np.radians(np.linspace(-1, 1, 17) * rng.uniform(100, 128))[None]

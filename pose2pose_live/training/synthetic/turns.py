@@ -1,4 +1,4 @@
-"""Rotations about one axis; ten times as fast as a general axis-angle for the many that a pose is made of."""
+"""Small maths on single vectors and rotations about one axis: ten times as fast as the general functions, and a pose has many."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def about_z(angle_rad: float) -> FloatArray:
     """(3,3)."""
     c, s = cos(angle_rad), sin(angle_rad)
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def clamp(value: float, low: float, high: float) -> float:
+    """`np.clip` of one number, without its overhead."""
+    return min(max(value, low), high)
 
 
 def cross3(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -29,8 +29,8 @@ class Framing:
 
 _FRAMINGS = (
     Framing(("left_shoulder", "right_shoulder"), 0.5, (0.5, 1.1), 0.10, 0.05),
-    Framing(("left_hip", "right_hip"), -0.35, (0.6, 1.5), 0.22, 0.08),
-    Framing(("left_hip", "right_hip"), 0.0, (0.7, 2.0), 0.26, 0.14),
+    Framing(("left_hip", "right_hip"), -0.35, (0.6, 1.5), 0.22, 0.14),
+    Framing(("left_hip", "right_hip"), 0.0, (0.7, 2.0), 0.26, 0.20),
     Framing(("left_hip", "right_hip", "left_knee", "right_knee"), 0.0, (0.9, 2.6), 0.24, 0.15),
     Framing(("left_knee", "right_knee", "left_hip", "right_hip"), 0.15, (1.1, 3.2), 0.06, 0.10),
     Framing(
