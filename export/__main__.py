@@ -64,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"export: {error}", file=sys.stderr)
         return 1
     except ImportError as error:
-        print(f'export: {error}; install the tools with: pip install -e ".[convert]"', file=sys.stderr)
+        extra = "train" if chosen.command == "hand4whole" else "convert"
+        print(f'export: {error}; install the tools with: pip install -e ".[{extra}]"', file=sys.stderr)
         return 1
 
 
