@@ -1,0 +1,180 @@
+"""The open engine's body network: Pose2Pose on BlazePose, trained end to end.
+
+BlazePose gives its landmarks and its feature maps, which are trained along. On them stand, as in the paper, a network of our own for the
+positional pose (a heat map with depth for every joint), guided pooling of the maps at all these positions, and a head that reads from
+what is seen at the joints, and from where they are, how they are turned.
+
+Everything rotational is in upright *view axes* (see trunk_frame.py): x right in the crop, y up, z towards the camera along the ray through the
+crop's middle. The camera's own axes follow from the crop's region and the camera, not from the picture.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..skeleton import BODY_JOINTS, POSE_LANDMARKS, POSITION_BODY_JOINTS
+from .blazepose import LANDMARKS, TAP_CHANNELS, TAP_STRIDES, BlazePose
+from .body_points import OPEN_BODY_PARTS, OPEN_BODY_POINTS, points_near_landmarks
+from .layers import linear
+from .layout import BETAS, ROT6D
+from .pooling import make_pooling
+from .position_net import PositionNet
+from .rotation6d import rot6d_to_rotmat
+from .trunk_frame import into_frame, trunk_frame
+
+Pooling = Literal["guided", "global", "none"]
+
+DEPTH_BINS, DEPTH_RANGE_M = 16, 1.2
+"""The positional heat map's depth: this many cells from -1.2 m (nearer than the pelvis) to 1.2 m."""
+_STRIDE = 16
+_FUSED = 128
+_POOLED = 32
+_POOLED_TAPS = ("enc_s4", "enc_s8")
+_HIDDEN = 768
+_PER_LANDMARK, _PER_POSITION, _GLOBAL = 9, 3, 7
+_VIEW_TO_UPRIGHT = (1.0, -1.0, -1.0)
+_IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_ANSWERS = {
+    "root": ROT6D, "body": len(BODY_JOINTS) * ROT6D, "betas": BETAS, "joints": len(OPEN_BODY_POINTS) * 3,
+    "log_variance": len(OPEN_BODY_PARTS),
+}  # fmt: skip
+
+
+class OpenBodyNet(nn.Module):
+    """`forward(image (N,3,256,256) RGB in [0,1])` gives `landmarks`, `presence`, `heatmap` and `world` of `BlazePose` and
+
+    positions (N,25,3): `skeleton.POSITION_BODY_JOINTS`, x and y in px of the crop, z in metres behind the pelvis; joints (N,39,3): `OPEN_BODY_POINTS`,
+    metres from the pelvis in upright view axes; root_rotation (N,3,3) in upright view axes, body_rotations (N,21,3,3) relative to
+    the parent, betas (N,10) of SMPL-X; log_variance (N,6): logarithm of the expected mean squared error, m2, of the joints of `OPEN_BODY_PARTS`.
+
+    pooling: "guided"; or, to compare with it, "global" (every joint gets the average over the maps) and "none" (positions alone). Positions are
+    detached where rotations are read from them, as in the paper. Weights start at random but for what `backbone` holds.
+    """
+
+    def __init__(self, *, pooling: Pooling = "guided", backbone: BlazePose | None = None) -> None:
+        super().__init__()
+        self.options: dict[str, object] = {"pooling": pooling}
+        self.backbone = BlazePose() if backbone is None else backbone
+        self.fusion = _Fusion()
+        self.position_net = PositionNet(_FUSED, len(POSITION_BODY_JOINTS), DEPTH_BINS)
+        self.evidence = None if pooling == "none" else _Evidence(pooling)
+        pooled = 0 if self.evidence is None else _POOLED
+        self.head = _Head(
+            len(POSE_LANDMARKS) * (_PER_LANDMARK + pooled)
+            + len(POSITION_BODY_JOINTS) * (_PER_POSITION + pooled)
+            + _GLOBAL
+        )
+        self.register_buffer("_near", points_near_landmarks(), persistent=False)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        seen = self.backbone(image)
+        fused = self.fusion(seen)
+        cells, _ = self.position_net(fused)
+        positions = torch.cat(
+            [cells[..., :2] * _STRIDE, (cells[..., 2:] / (DEPTH_BINS - 1) * 2 - 1) * DEPTH_RANGE_M], -1
+        )
+
+        count = len(POSE_LANDMARKS)
+        landmarks, world = seen["landmarks"][:, :count].detach(), seen["world"][:, :count].detach()
+        world = world * world.new_tensor(_VIEW_TO_UPRIGHT)
+        frame, origin = trunk_frame(world)
+        placed = into_frame(world, frame, origin)
+        peak = seen["heatmap"][:, :count].detach().amax((2, 3)).sigmoid()
+        middle = image.shape[-1] / 2
+        at_landmarks = torch.cat(
+            [
+                landmarks[..., :2] / middle - 1,
+                landmarks[..., 2:3] / middle,
+                landmarks[..., 3:].sigmoid(),
+                peak[..., None],
+                placed,
+            ],
+            -1,
+        )
+        found = positions.detach()
+        at_positions = torch.cat([found[..., :2] / middle - 1, found[..., 2:]], -1)
+        tokens = [at_landmarks, at_positions]
+        if self.evidence is not None:
+            pooled = self.evidence(seen, fused, torch.cat([landmarks[..., :2], found[..., :2]], dim=1))
+            tokens += [pooled]
+        whole = torch.cat([frame[..., :2].flatten(1), seen["presence"].detach()], dim=1)
+        answer = self.head(torch.cat([token.flatten(1) for token in tokens] + [whole], dim=1))
+
+        offsets = self._near @ placed + answer["joints"].unflatten(1, (-1, 3))
+        return {
+            **{name: seen[name] for name in ("landmarks", "presence", "heatmap", "world")},
+            "positions": positions,
+            "joints": (offsets - offsets[:, :1]) @ frame.transpose(1, 2),
+            "root_rotation": frame @ rot6d_to_rotmat(answer["root"]),
+            "body_rotations": rot6d_to_rotmat(answer["body"].unflatten(1, (-1, ROT6D))),
+            "betas": answer["betas"],
+            "log_variance": answer["log_variance"],
+        }
+
+
+class _Fusion(nn.Module):
+    """One map of stride 16, (N,128,16,16), from the encoder's and the pyramid's maps and the heat maps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        channels = sum(TAP_CHANNELS[name] for name in ("fpn_s16", "enc_s16", "enc_s32")) + LANDMARKS
+        # The encoder's maps reach +-750 and the pyramid's 6: normalised, they count alike.
+        self.normalise_in = nn.BatchNorm2d(channels)
+        self.mix = nn.Conv2d(channels, _FUSED, 1, bias=False)
+        self.normalise_out = nn.BatchNorm2d(_FUSED)
+
+    def forward(self, seen: dict[str, Tensor]) -> Tensor:
+        larger = F.interpolate(seen["enc_s32"], scale_factor=2.0, mode="bilinear", align_corners=False)
+        heat = F.avg_pool2d(seen["heatmap"].sigmoid(), 4)
+        maps = torch.cat([seen["fpn_s16"], seen["enc_s16"], larger, heat], dim=1)
+        return F.relu(self.normalise_out(self.mix(self.normalise_in(maps))))
+
+
+class _Evidence(nn.Module):
+    """What the maps show at points (N,K,2) px of the crop: (N,K,32).
+
+    Pooling and a 1x1 convolution may change places, and K points are far fewer than a map's cells: the convolution comes last.
+    """
+
+    def __init__(self, pooling: str) -> None:
+        super().__init__()
+        self.pooling = make_pooling(pooling)
+        channels = _FUSED + sum(TAP_CHANNELS[name] for name in _POOLED_TAPS)
+        self.normalise = nn.BatchNorm1d(channels)
+        self.mix = nn.Linear(channels, _POOLED)
+        self.joint = nn.Parameter(torch.zeros(len(POSE_LANDMARKS) + len(POSITION_BODY_JOINTS), _POOLED))
+
+    def forward(self, seen: dict[str, Tensor], fused: Tensor, points_px: Tensor) -> Tensor:
+        maps = [(fused, _STRIDE), *((seen[name], TAP_STRIDES[name]) for name in _POOLED_TAPS)]
+        pooled = torch.cat([self.pooling(features, points_px / stride) for features, stride in maps], dim=-1)
+        normal = self.normalise(pooled.transpose(1, 2)).transpose(1, 2)
+        return F.gelu(self.mix(normal.clamp(-6.0, 6.0)) + self.joint)
+
+
+class _Head(nn.Module):
+    """Two residual layers on everything that is known of all joints, and a linear layer for every answer."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.enter = nn.Sequential(nn.Linear(features, _HIDDEN), nn.GELU())
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.Dropout(0.1), nn.Linear(_HIDDEN, _HIDDEN), nn.LayerNorm(_HIDDEN), nn.GELU())
+            for _ in range(2)
+        )
+        self.answers = nn.ModuleDict({name: linear(_HIDDEN, size) for name, size in _ANSWERS.items()})
+        with torch.no_grad():
+            for name in ("root", "body"):
+                bias = self.answers[name].get_parameter("bias")
+                bias.copy_(torch.tensor(_IDENTITY_6D).repeat(len(bias) // ROT6D))
+            # Before anything is learnt, some decimetres are to be expected.
+            self.answers["log_variance"].get_parameter("bias").fill_(-4.0)
+
+    def forward(self, features: Tensor) -> dict[str, Tensor]:
+        x = self.enter(features)
+        for block in self.blocks:
+            x = x + block(x)
+        return {name: answer(x) for name, answer in self.answers.items()}
