@@ -53,9 +53,13 @@ class Training(lightning.LightningModule):
                 "resume from the last checkpoint with a smaller training.learning_rate"
             )
         size = len(batch["image"])
-        self.log("loss", loss, prog_bar=True, on_step=True, on_epoch=True, batch_size=size)
+        self.log("loss", loss, prog_bar=True, on_step=True, on_epoch=True, batch_size=size, sync_dist=True)
         self.log_dict(
-            {f"loss/{name}": value for name, value in losses.items()}, on_step=False, on_epoch=True, batch_size=size
+            {f"loss/{name}": value for name, value in losses.items()},
+            on_step=False,
+            on_epoch=True,
+            batch_size=size,
+            sync_dist=True,
         )
         return loss
 
