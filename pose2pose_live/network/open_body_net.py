@@ -10,14 +10,14 @@ crop's middle. The camera's own axes follow from the crop's region and the camer
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..skeleton import BODY_JOINTS, POSE_LANDMARKS, POSITION_BODY_JOINTS
-from .blazepose import LANDMARKS, TAP_CHANNELS, TAP_STRIDES, BlazePose
+from .blazepose import INPUT_SIZE, LANDMARKS, TAP_CHANNELS, TAP_STRIDES, BlazePose
 from .body_points import OPEN_BODY_PARTS, OPEN_BODY_POINTS, points_near_landmarks
 from .layers import linear
 from .layout import BETAS, ROT6D
@@ -31,6 +31,7 @@ Pooling = Literal["guided", "global", "none"]
 DEPTH_BINS, DEPTH_RANGE_M = 16, 1.2
 """The positional heat map's depth: this many cells from -1.2 m (nearer than the pelvis) to 1.2 m."""
 _STRIDE = 16
+_MIDDLE_PX = INPUT_SIZE[0] / 2
 _FUSED = 128
 _POOLED = 32
 _POOLED_TAPS = ("enc_s4", "enc_s8")
@@ -44,6 +45,15 @@ _ANSWERS = {
 }  # fmt: skip
 
 
+class Perception(NamedTuple):
+    """What the picture holds before anybody reads rotations off it: BlazePose's outputs, the fused map (N,128,16,16) of stride 16, and our own
+    positions (N,25,3), see `OpenBodyNet`."""
+
+    seen: dict[str, Tensor]
+    fused: Tensor
+    positions: Tensor
+
+
 class OpenBodyNet(nn.Module):
     """`forward(image (N,3,256,256) RGB in [0,1])` gives `landmarks`, `presence`, `heatmap` and `world` of `BlazePose` and
 
@@ -51,8 +61,8 @@ class OpenBodyNet(nn.Module):
     metres from the pelvis in upright view axes; root_rotation (N,3,3) in upright view axes, body_rotations (N,21,3,3) relative to
     the parent, betas (N,10) of SMPL-X; log_variance (N,6): logarithm of the expected mean squared error, m2, of the joints of `OPEN_BODY_PARTS`.
 
-    pooling: "guided"; or, to compare with it, "global" (every joint gets the average over the maps) and "none" (positions alone). Positions are
-    detached where rotations are read from them, as in the paper. Weights start at random but for what `backbone` holds.
+    pooling: "guided"; or, to compare with it, "global" (every joint gets the average over the maps) and "none" (positions alone).
+    Weights start at random but for what `backbone` holds. Raises ValueError for another pooling.
     """
 
     def __init__(self, *, pooling: Pooling = "guided", backbone: BlazePose | None = None) -> None:
@@ -61,53 +71,65 @@ class OpenBodyNet(nn.Module):
         self.backbone = BlazePose() if backbone is None else backbone
         self.fusion = _Fusion()
         self.position_net = PositionNet(_FUSED, len(POSITION_BODY_JOINTS), DEPTH_BINS)
-        self.evidence = None if pooling == "none" else _Evidence(pooling)
-        pooled = 0 if self.evidence is None else _POOLED
-        self.head = _Head(
-            len(POSE_LANDMARKS) * (_PER_LANDMARK + pooled)
-            + len(POSITION_BODY_JOINTS) * (_PER_POSITION + pooled)
-            + _GLOBAL
-        )
-        self.register_buffer("_near", points_near_landmarks(), persistent=False)
+        self.pose_head = PoseHead(pooling)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
+        perception = self.perceive(image)
+        seen, answer = perception.seen, self.pose_head(perception)
+        return {
+            **{name: seen[name] for name in ("landmarks", "presence", "heatmap", "world")},
+            "positions": perception.positions,
+            **answer,
+        }
+
+    def perceive(self, image: Tensor) -> Perception:
+        """The part that is trained along: maps and positions. Any number of `PoseHead` may read from it."""
         seen = self.backbone(image)
         fused = self.fusion(seen)
         cells, _ = self.position_net(fused)
-        positions = torch.cat(
-            [cells[..., :2] * _STRIDE, (cells[..., 2:] / (DEPTH_BINS - 1) * 2 - 1) * DEPTH_RANGE_M], -1
-        )
+        depth_m = (cells[..., 2:] / (DEPTH_BINS - 1) * 2 - 1) * DEPTH_RANGE_M
+        return Perception(seen, fused, torch.cat([cells[..., :2] * _STRIDE, depth_m], dim=-1))
 
-        count = len(POSE_LANDMARKS)
+
+class PoseHead(nn.Module):
+    """From a perception to `joints`, `root_rotation`, `body_rotations`, `betas` and `log_variance` of `OpenBodyNet`.
+
+    Positions are evidence here, and detached as in the paper: rotations must not move the joints they are read from.
+    """
+
+    def __init__(self, pooling: Pooling) -> None:
+        super().__init__()
+        self.evidence = None if pooling == "none" else _Evidence(pooling)
+        pooled = 0 if self.evidence is None else _POOLED
+        landmarks, positions = len(POSE_LANDMARKS), len(POSITION_BODY_JOINTS)
+        self.decoder = _Decoder(landmarks * (_PER_LANDMARK + pooled) + positions * (_PER_POSITION + pooled) + _GLOBAL)
+        self.register_buffer("_near", points_near_landmarks(), persistent=False)
+
+    def forward(self, perception: Perception) -> dict[str, Tensor]:
+        seen, positions, count = perception.seen, perception.positions.detach(), len(POSE_LANDMARKS)
         landmarks, world = seen["landmarks"][:, :count].detach(), seen["world"][:, :count].detach()
         world = world * world.new_tensor(_VIEW_TO_UPRIGHT)
         frame, origin = trunk_frame(world)
         placed = into_frame(world, frame, origin)
         peak = seen["heatmap"][:, :count].detach().amax((2, 3)).sigmoid()
-        middle = image.shape[-1] / 2
-        at_landmarks = torch.cat(
-            [
-                landmarks[..., :2] / middle - 1,
-                landmarks[..., 2:3] / middle,
-                landmarks[..., 3:].sigmoid(),
-                peak[..., None],
-                placed,
-            ],
-            -1,
+        xy, z, sure = (
+            landmarks[..., :2] / _MIDDLE_PX - 1,
+            landmarks[..., 2:3] / _MIDDLE_PX,
+            landmarks[..., 3:].sigmoid(),
         )
-        found = positions.detach()
-        at_positions = torch.cat([found[..., :2] / middle - 1, found[..., 2:]], -1)
-        tokens = [at_landmarks, at_positions]
+        known = [
+            torch.cat([xy, z, sure, peak[..., None], placed], dim=-1),
+            torch.cat([positions[..., :2] / _MIDDLE_PX - 1, positions[..., 2:]], dim=-1),
+            frame[..., :2],
+            seen["presence"].detach(),
+        ]
         if self.evidence is not None:
-            pooled = self.evidence(seen, fused, torch.cat([landmarks[..., :2], found[..., :2]], dim=1))
-            tokens += [pooled]
-        whole = torch.cat([frame[..., :2].flatten(1), seen["presence"].detach()], dim=1)
-        answer = self.head(torch.cat([token.flatten(1) for token in tokens] + [whole], dim=1))
+            points_px = torch.cat([landmarks[..., :2], positions[..., :2]], dim=1)
+            known.append(self.evidence(seen, perception.fused, points_px))
+        answer = self.decoder(torch.cat([token.flatten(1) for token in known], dim=1))
 
         offsets = self._near @ placed + answer["joints"].unflatten(1, (-1, 3))
         return {
-            **{name: seen[name] for name in ("landmarks", "presence", "heatmap", "world")},
-            "positions": positions,
             "joints": (offsets - offsets[:, :1]) @ frame.transpose(1, 2),
             "root_rotation": frame @ rot6d_to_rotmat(answer["root"]),
             "body_rotations": rot6d_to_rotmat(answer["body"].unflatten(1, (-1, ROT6D))),
@@ -155,7 +177,7 @@ class _Evidence(nn.Module):
         return F.gelu(self.mix(normal.clamp(-6.0, 6.0)) + self.joint)
 
 
-class _Head(nn.Module):
+class _Decoder(nn.Module):
     """Two residual layers on everything that is known of all joints, and a linear layer for every answer."""
 
     def __init__(self, features: int) -> None:

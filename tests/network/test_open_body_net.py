@@ -29,13 +29,13 @@ def made(pooling: str = "guided") -> OpenBodyNet:
     torch.manual_seed(4)
     network = OpenBodyNet(pooling=pooling, backbone=load_blazepose(GRAPH))  # type: ignore[arg-type]
     with torch.no_grad():
-        for name, parameter in network.head.answers.named_parameters():
+        for name, parameter in network.pose_head.decoder.answers.named_parameters():
             if name.endswith("weight"):
                 parameter.normal_(std=0.02)
         for parameter in network.position_net.parameters():
             parameter.normal_(std=0.1)
-        if network.evidence is not None:
-            network.evidence.joint.normal_()
+        if network.pose_head.evidence is not None:
+            network.pose_head.evidence.joint.normal_()
     return network.to(memory_format=torch.channels_last)
 
 
@@ -80,27 +80,30 @@ def test_blazepose_is_still_in_it(image: torch.Tensor):
 def test_only_what_is_pooled_at_joints_tells_where_a_thing_is_seen(pooling: str):
     """Feature maps turned about: the average does not notice, the vectors at the joints do."""
     network = made(pooling).eval()
-    assert network.evidence is not None
+    assert network.pose_head.evidence is not None
     torch.manual_seed(0)
     seen = {"enc_s4": torch.randn(1, 24, 64, 64), "enc_s8": torch.randn(1, 32, 32, 32)}
     fused, points = torch.randn(1, 128, 16, 16), torch.rand(1, 58, 2) * 200
     flipped = {name: value.flip(-1) for name, value in seen.items()}
     with torch.no_grad():
-        a, b = network.evidence(seen, fused, points), network.evidence(flipped, fused.flip(-1), points)
+        a, b = (
+            network.pose_head.evidence(seen, fused, points),
+            network.pose_head.evidence(flipped, fused.flip(-1), points),
+        )
     assert torch.allclose(a, b, atol=1e-4) == (pooling == "global")
 
 
 def test_pooling_reads_the_pixel_that_a_point_names():
     """A map with one lit cell is seen by the point on its pixel and by no other."""
     network = made().eval()
-    assert network.evidence is not None
+    assert network.pose_head.evidence is not None
     seen = {"enc_s4": torch.zeros(1, 24, 64, 64), "enc_s8": torch.zeros(1, 32, 32, 32)}
     seen["enc_s4"][0, :, 30, 20] = 50.0
     fused = torch.zeros(1, 128, 16, 16)
     points = torch.full((1, 58, 2), 200.0)
     points[0, 7] = torch.tensor([80.0, 120.0])
     with torch.no_grad():
-        lit = network.evidence(seen, fused, points) - network.evidence(
+        lit = network.pose_head.evidence(seen, fused, points) - network.pose_head.evidence(
             {k: 0 * v for k, v in seen.items()}, fused, points
         )
     assert lit[0, 7].abs().max() > 0.1
