@@ -48,6 +48,8 @@ def run_window(
     if duration_s is not None:
         QTimer.singleShot(round(1000 * duration_s), lambda: _finish(window, age_s, duration_s, screenshot, stats_json))
     app.exec()
+    if window.has_failed:  # for who started it from a script and sees the terminal only
+        print(f"pose2pose-live: {window.error.text()}", file=sys.stderr)
     return int(window.has_failed)
 
 

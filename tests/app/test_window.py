@@ -311,3 +311,11 @@ print(os.environ["PYOPENGL_PLATFORM"], window.view.renderer_name)
     platform, renderer = done.stdout.splitlines()[-1].split(maxsplit=1)  # some Mesa builds talk on stdout first
     assert platform == "glx"
     assert renderer.strip()
+
+
+def test_run_window_tells_the_terminal_what_failed(
+    qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run_window(FakeSource, lambda: FakeMocap(fails_at=0), output_dir=tmp_path, duration_s=2)
+    assert code == 1
+    assert "estimation stopped" in capsys.readouterr().err
