@@ -87,7 +87,7 @@ class DataConfig:
 @dataclass(frozen=True)
 class TrainingConfig:
     """learning_rate is divided by drop_factor from each of drop_epochs on (counted from 0). batch_size: of one device. validate_every, save_every: in
-    epochs. keep_pictures: hold all samples in memory once read (small sets, without workers)."""
+    epochs. projection_moves_pose: false for data whose cameras are close, see `losses.training_losses`. keep_pictures: hold all samples in memory once read (small sets, without workers)."""
 
     epochs: int
     drop_epochs: tuple[int, ...] = ()
@@ -98,6 +98,7 @@ class TrainingConfig:
     workers: int = 4
     validate_every: int = 1
     save_every: int = 1
+    projection_moves_pose: bool = True
     keep_pictures: bool = False
 
 

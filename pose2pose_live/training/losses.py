@@ -48,10 +48,16 @@ def masked_l1(output: Tensor, target: Tensor, valid: Tensor) -> Tensor:
     return ((output - target).abs() * valid.reshape(valid.shape + (1,) * (target.ndim - valid.ndim))).mean()
 
 
-def training_losses(part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer, batch: Batch) -> dict[str, Tensor]:
-    """All terms by name, each a scalar, for a network's outputs and a batch of `Preprocessor` items. layer: `BodyLayer.for_joints()`."""
+def training_losses(
+    part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer, batch: Batch, *, projection_moves_pose: bool = True
+) -> dict[str, Tensor]:
+    """All terms by name, each a scalar, for a network's outputs and a batch of `Preprocessor` items. layer: `BodyLayer.for_joints()`.
+
+    projection_moves_pose: False lets the projection term teach the camera alone, as the published code has it for AGORA. The virtual camera
+    stands far away; a person close to a real one looks different through it, and the term then pulls the pose off the truth.
+    """
     outputs = {name: value.float() for name, value in outputs.items()}
-    joints, projected = joints_and_projection(part, outputs, layer)
+    joints, projected = joints_and_projection(part, outputs, layer, projection_moves_pose=projection_moves_pose)
     rows = list(part.joints)
     known = layer.joint_available[rows]
     losses = {"rotations": _rotation_loss(part, outputs, batch)}

@@ -44,7 +44,10 @@ class Training(lightning.LightningModule):
                 group["lr"] = self.learning_rate(self.current_epoch)
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
-        losses = training_losses(self.part, self.network(batch["image"]), self.joint_layer, batch)
+        losses = training_losses(
+            self.part, self.network(batch["image"]), self.joint_layer, batch,
+            projection_moves_pose=self._config.training.projection_moves_pose,
+        )  # fmt: skip
         loss = torch.stack(list(losses.values())).sum()
         if not bool(torch.isfinite(loss)):
             broken = [name for name, value in losses.items() if not bool(torch.isfinite(value))]

@@ -126,12 +126,17 @@ def smplx_arguments(part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer)
     }
 
 
-def joints_and_projection(part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer) -> tuple[Tensor, Tensor]:
+def joints_and_projection(
+    part: Part, outputs: Mapping[str, Tensor], layer: BodyLayer, *, projection_moves_pose: bool = True
+) -> tuple[Tensor, Tensor]:
     """A network's joints (N,137,3) m relative to their roots, and their projection (N,137,2) into the part's grid.
 
-    A hand or a face alone is placed by its wrist or head joint: the camera translation is that joint's, not the far-off pelvis'.
+    A hand or a face alone is placed by its wrist or head joint: the camera translation is that joint's, not the far-off pelvis'. projection_moves_pose: False
+    lets no gradient of the projection through to the pose, only to the camera.
     """
     joints = layer(**smplx_arguments(part, outputs, layer)).joints
     roots = joints[:, list(part.roots)]
     placed = joints if part.box == "person" else joints - roots
+    if not projection_moves_pose:
+        placed = placed.detach()
     return joints - roots, part.camera.project(placed, outputs["camera_translation"])

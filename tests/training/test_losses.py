@@ -156,3 +156,18 @@ def test_every_term_reaches_the_network(layer: BodyLayer, name: str):
             assert value.grad is not None, key
             assert torch.isfinite(value.grad).all(), key
             assert value.grad.abs().max() > 0, key
+
+
+def test_projection_may_be_kept_from_the_pose(layer: BodyLayer):
+    """With `projection_moves_pose` off, the term has its value and teaches the camera, and nothing of it arrives at the pose."""
+    batch = batch_of(BODY_ONLY, layer)
+    gradients = {}
+    for moves in (True, False):
+        outputs = {key: value.clone().requires_grad_() for key, value in outputs_of(BODY_ONLY, batch).items()}
+        term = training_losses(BODY_ONLY, outputs, layer, batch, projection_moves_pose=moves)["projection"]
+        names = ("camera_translation", "body_rotations", "root_rotation", "betas")
+        found = torch.autograd.grad(term, [outputs[name] for name in names], allow_unused=True)
+        gradients[moves] = (term.item(), dict(zip(names, found, strict=True)))
+    assert gradients[True][0] == gradients[False][0]
+    assert all(value is not None and value.abs().max() > 0 for value in gradients[True][1].values())
+    assert [name for name, value in gradients[False][1].items() if value is not None] == ["camera_translation"]
