@@ -1,0 +1,69 @@
+"""The network on disk, and the moving average of its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ...errors import TrainingError
+from ...network.blazepose_weights import load_blazepose
+from ...network.open_body_net import OpenBodyNet
+from ...resources import find_engine
+
+
+def published_graph() -> Path:
+    """The pose network of the bundled open engine."""
+    return find_engine(None) / "pose.onnx"
+
+
+def starting_network(graph: Path | None, pooling: Any) -> OpenBodyNet:
+    """Published backbone, heads at random."""
+    network = OpenBodyNet(pooling=pooling, backbone=load_blazepose(graph or published_graph()))
+    return network.to(memory_format=torch.channels_last)
+
+
+def save_network(network: OpenBodyNet, path: Path, **more: Any) -> None:
+    """All or nothing. more: what else goes into the file."""
+    save({"options": network.options, "network": network.state_dict(), **more}, path)
+
+
+def load_network(path: Path) -> OpenBodyNet:
+    """A network that `save_network` wrote. Raises TrainingError."""
+    stored = load(path)
+    try:
+        network = OpenBodyNet(**stored["options"])
+        network.load_state_dict(stored["network"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{path}: expected the open engine's body network, found: {reason}") from error
+    return network.to(memory_format=torch.channels_last)
+
+
+def save(stored: dict[str, Any], path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(stored, partial)
+    partial.replace(path)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Tensors and plain values only: nothing in the file is run. Raises TrainingError."""
+    try:
+        stored = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many kinds
+        raise TrainingError(f"{path}: expected a checkpoint, found: {str(error).splitlines()[0]}") from error
+    if not isinstance(stored, dict):
+        raise TrainingError(f"{path}: expected a checkpoint, found {type(stored).__name__}")
+    return stored
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move the average a step towards the network; counters are copied."""
+    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - decay)
+        else:
+            mean.copy_(value)
