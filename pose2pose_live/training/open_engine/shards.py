@@ -77,14 +77,17 @@ def write_unlabelled(crops: Callable[[], Iterable[Crop]], options: dict[str, Any
 
 
 def _prepare(folder: Path, count: int, options: dict[str, Any]) -> list[int]:
-    """Makes the folder; the first indices of the shards that are missing."""
+    """Makes the folder; the first indices of the shards that are missing. A folder of whole shards may grow."""
     folder.mkdir(parents=True, exist_ok=True)
-    text, path = json.dumps(options | {"count": count}, default=str, sort_keys=True), folder / _OPTIONS
-    if path.exists() and path.read_text() != text:
+    wanted = json.loads(json.dumps(options | {"count": count}, default=str))
+    path = folder / _OPTIONS
+    found = json.loads(path.read_text()) if path.exists() else wanted
+    grows = found["count"] % _SHARD == 0 and found["count"] < count
+    if found != (wanted | {"count": found["count"]} if grows else wanted):
         raise TrainingError(
-            f"{folder}: holds crops made with other options ({path.read_text()}); expected an empty folder or {text}"
+            f"{folder}: holds crops made with other options ({found}); expected an empty folder, or {wanted}"
         )
-    path.write_text(text)
+    path.write_text(json.dumps(wanted, sort_keys=True))
     return [first for first in range(0, count, _SHARD) if not _shard(folder, first).exists()]
 
 

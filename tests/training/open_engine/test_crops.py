@@ -14,6 +14,7 @@ from pose2pose_live.network.body_points import OPEN_BODY_PARTS
 from pose2pose_live.network.body_points import OPEN_BODY_POINT as POINT
 from pose2pose_live.rotations import rotmat_to_rotvec, rotvec_to_rotmat
 from pose2pose_live.skeleton import SMPLX_JOINTS
+from pose2pose_live.training.open_engine import shards
 from pose2pose_live.training.open_engine.checkpoints import published_graph
 from pose2pose_live.training.open_engine.crops import FIELDS
 from pose2pose_live.training.open_engine.regions import CROP_PX, image_to_crop, jittered, true_region, view_to_world
@@ -124,3 +125,15 @@ def test_other_options_and_missing_shards_are_told(people: SyntheticPeople, fold
     (tmp_path / "options.json").write_text(json.dumps({"count": 12}))
     with pytest.raises(TrainingError, match="missing or damaged"):
         Crops(tmp_path)
+
+
+def test_a_folder_of_whole_shards_may_grow(
+    people: SyntheticPeople, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    options = json.loads((folder / "options.json").read_text())
+    monkeypatch.setattr(shards, "_SHARD", 4)
+    (tmp_path / "options.json").write_text(json.dumps(options | {"count": 8}))
+    assert shards._prepare(tmp_path, 12, people.options) == [0, 4, 8]
+    (tmp_path / "options.json").write_text(json.dumps(options | {"count": 6}))
+    with pytest.raises(TrainingError, match="made with other options"):
+        shards._prepare(tmp_path, 12, people.options)
