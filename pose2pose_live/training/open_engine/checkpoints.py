@@ -62,8 +62,11 @@ def load(path: Path) -> dict[str, Any]:
 @torch.no_grad()
 def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
     """Move the average a step towards the network; counters are copied."""
+    means, values = [], []
     for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if mean.is_floating_point():
-            mean.lerp_(value, 1 - decay)
+            means.append(mean)
+            values.append(value)
         else:
             mean.copy_(value)
+    torch._foreach_lerp_(means, values, 1 - decay)

@@ -34,7 +34,9 @@ def train_heads(network: OpenBodyNet, crops: Crops, images: int, seed: int, path
     for pooling in POOLINGS:
         torch.manual_seed(seed)
         heads[pooling] = PoseHead(pooling)  # type: ignore[arg-type]
-        optimizers[pooling] = torch.optim.AdamW(heads[pooling].parameters(), _LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
+        optimizers[pooling] = torch.optim.AdamW(
+            heads[pooling].parameters(), _LEARNING_RATE, weight_decay=_WEIGHT_DECAY, fused=True
+        )
     batches, layer = Batches(crops, _BATCH, seed), BodyLayer().for_joints()
     step, steps = 0, max(1, images // _BATCH)
     if path.exists():

@@ -52,6 +52,7 @@ def train(config: OpenBodyConfig, *, resume: bool = False, stop_after_s: float =
 class _Run:
     def __init__(self, config: OpenBodyConfig) -> None:
         torch.manual_seed(config.seed)
+        torch.set_flush_denormal(True)  # numbers next to zero take the processor many times as long
         self.config = config
         self.network = starting_network(config.graph, config.pooling)
         self.average = copy.deepcopy(self.network)
@@ -64,7 +65,7 @@ class _Run:
         self.real = None if config.data.unlabelled is None else Crops(config.data.unlabelled)
         self.real_batches = None if self.real is None else Batches(self.real, config.batch_size, config.seed + 1)
         self.step, self.per_step = 0, min(config.batch_size, len(crops))
-        self.optimizer = torch.optim.AdamW(_parameter_groups(self.network, config), betas=(0.9, 0.99))
+        self.optimizer = torch.optim.AdamW(_parameter_groups(self.network, config), betas=(0.9, 0.99), fused=True)
         self._seen: dict[str, list[float]] = defaultdict(list)
 
     def restore(self, stored: dict[str, Any]) -> None:
@@ -118,11 +119,13 @@ class _Run:
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_([p for p in self.network.parameters() if p.grad is not None], config.clip)
+        for group in self.optimizer.param_groups:  # the backbone's gradient is many times as long as the heads'
+            norm = torch.nn.utils.clip_grad_norm_(group["params"], config.clip, foreach=True)
+            losses[f"gradient_{group['name']}"] = norm
         self.optimizer.step()
         # At the start the average is young: it follows faster.
         follow(self.average, self.network, min(config.average, (1 + self.step) / (10 + self.step)))
-        for name, value in (losses | {"gradient": norm}).items():
+        for name, value in losses.items():
             self._seen[name].append(float(value.detach()))
 
     def _losses(self, batch: Batch, heads_only: bool) -> dict[str, Tensor]:

@@ -5,9 +5,9 @@
 | world | the network's world landmarks with the true body, m | 10 |
 | bones | directions of the limbs between them | 1 |
 | depth | the landmarks' z with the true one, in half crops | 0.3 |
-| landmarks | x, y with the teacher's, or the truth where the teacher is wrong, in half crops | 2 |
-| visibility | visibility and presence, probabilities, with the teacher's | 0.1 |
-| heatmap | heat maps as probabilities with the teacher's on the same picture, cells squared | 0.3 |
+| landmarks | x, y with the teacher's, or the truth where the teacher is wrong, in half crops | 4 |
+| visibility | visibility and presence, probabilities, with the teacher's | 0.3 |
+| heatmap | heat maps as probabilities with the teacher's on the same picture, cells squared | 0.5 |
 | positions | positional pose: x, y in half crops, z in m twice | 1 |
 | joints | the network's own points in 3D, m | 10 |
 | posed | points of the posed body, m | 5 |
@@ -41,7 +41,7 @@ from .targets import (
 )
 
 WEIGHTS = {
-    "world": 10.0, "bones": 1.0, "depth": 0.3, "landmarks": 2.0, "visibility": 0.1, "heatmap": 0.3, "positions": 1.0, "joints": 10.0,
+    "world": 10.0, "bones": 1.0, "depth": 0.3, "landmarks": 4.0, "visibility": 0.3, "heatmap": 0.5, "positions": 1.0, "joints": 10.0,
     "posed": 5.0, "local": 1.0, "world_rotation": 1.0, "betas": 0.05, "sureness": 0.1,
 }  # fmt: skip
 _HALF_CROP_PX = 128.0
