@@ -35,12 +35,21 @@ def _hand4whole(arguments: Sequence[str]) -> int:
     return hand4whole.main(arguments)
 
 
+def _part(arguments: Sequence[str]) -> int:
+    from export import part
+
+    return part.main(arguments)
+
+
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "networks": (_networks, "published networks -> engines/open/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
+    "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
 }
+
+_FROM_CHECKPOINTS = ("hand4whole", "part")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"export: {error}", file=sys.stderr)
         return 1
     except ImportError as error:
-        extra = "train" if chosen.command == "hand4whole" else "convert"
+        extra = "train" if chosen.command in _FROM_CHECKPOINTS else "convert"
         print(f'export: {error}; install the tools with: pip install -e ".[{extra}]"', file=sys.stderr)
         return 1
 

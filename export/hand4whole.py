@@ -8,32 +8,23 @@ from __future__ import annotations
 import argparse
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
-import torch
-from torch import Tensor, nn
 
+from export.checked_graph import Parity, checked_graph
 from export.sources import sha256_of
-from export.torch_graph import OPSET, to_onnx
+from export.torch_graph import OPSET
 from pose2pose_live.errors import ModelError
-from pose2pose_live.estimation.person_crop import crop_person, processed_box
 from pose2pose_live.inference import Engine
 from pose2pose_live.network import load_checkpoint
 from pose2pose_live.network.layout import INPUT_SIZE
-from pose2pose_live.resources import asset_path, user_engines
+from pose2pose_live.resources import user_engines
 from pose2pose_live.skeleton import HAND_JOINTS
-from pose2pose_live.sources import open_source
 
 FAMILY = NAME = "hand4whole"
 GRAPH_FILE = "whole.onnx"
-PARITY_BAR = 5e-3
-"""Largest difference to PyTorch in float64, times the largest value of the output where that is above 1 (boxes: px). Rounding to float32
-alone, through a hundred layers and peaked heat maps, comes to a tenth of this, in PyTorch as in ONNX Runtime."""
-_PICTURES = 6
 OUTPUTS = {
     "joint_positions": "(1, 65, 3) x, y in cells of 64 px of the crop, z in the part's own 8 cells: 25 of the body, 20 of each hand",
     "left_hand_box": "(1, 4) x0, y0, x1, y1 px of the crop",
@@ -84,42 +75,12 @@ _NO_MEANS = """\
 """
 
 
-@dataclass(frozen=True)
-class Parity:
-    """Largest absolute difference of every output, over so many pictures, and the largest value it had."""
-
-    pictures: int
-    differences: dict[str, float]
-    largest: dict[str, float]
-
-
-class _ForTheApplication(nn.Module):
-    """The network without the outputs that only training needs."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self._network = network
-
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        out = self._network(image)
-        return tuple(out[name] for name in OUTPUTS)
-
-
 def export(checkpoint: Path, smplx: Path | None, folder: Path) -> Parity:
-    """Write the engine folder. Raises ModelError when a file cannot be used, or when the graph is further from the network than `PARITY_BAR`."""
+    """Write the engine folder. Raises ModelError when a file cannot be used, or when the graph is too far from the network."""
     _check_folder(folder)
     means = {} if smplx is None else read_hand_means(smplx)
     network = load_checkpoint(checkpoint, "hand4whole")
-    whole = _ForTheApplication(network).eval()
-    data = to_onnx(whole, torch.zeros(1, 3, *INPUT_SIZE), "image", tuple(OUTPUTS))
-    parity = compare(whole.double(), data, _people())
-    for name, difference in parity.differences.items():
-        bar = PARITY_BAR * max(1.0, parity.largest[name])
-        if not difference <= bar:
-            raise ModelError(
-                f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {bar:.1e} is allowed; "
-                "please report it, with the versions of torch, onnxscript and onnxruntime"
-            )
+    data, parity = checked_graph(network, INPUT_SIZE, tuple(OUTPUTS))
     text = _TEXT.format(
         name=NAME,
         family=FAMILY,
@@ -145,21 +106,6 @@ def export(checkpoint: Path, smplx: Path | None, folder: Path) -> Parity:
             f"{folder}: the engine cannot be written ({error.strerror}); choose another folder with -o"
         ) from error
     return parity
-
-
-def compare(network: nn.Module, graph: bytes, pictures: Iterable[np.ndarray]) -> Parity:
-    """The graph on ONNX Runtime against the network, in float64, on PyTorch. pictures: inputs (1,3,512,384)."""
-    session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    worst, largest = dict.fromkeys(OUTPUTS, 0.0), dict.fromkeys(OUTPUTS, 0.0)
-    count = 0
-    for picture in pictures:
-        count += 1
-        with torch.inference_mode():
-            expected = network(torch.from_numpy(picture).double())
-        for name, ours, theirs in zip(OUTPUTS, session.run(list(OUTPUTS), {"image": picture}), expected, strict=True):
-            worst[name] = max(worst[name], float(np.abs(ours - theirs.numpy()).max()))
-            largest[name] = max(largest[name], float(theirs.abs().max()))
-    return Parity(count, worst, largest)
 
 
 def read_hand_means(path: Path) -> dict[str, list[float]]:
@@ -202,10 +148,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     folder = options.output or user_engines() / NAME
     parity = export(options.checkpoint, options.smplx, folder)
-    worst = max(parity.differences, key=lambda name: parity.differences[name] / max(1.0, parity.largest[name]))
-    print(
-        f"{folder}: written; {parity.pictures} pictures, furthest from PyTorch: {worst}, {parity.differences[worst]:.1e}"
-    )
+    print(f"{folder}: written; {parity}")
     if options.smplx is None:
         print(
             "without --smplx the fingers are relative to a mean hand that is not known here: they will be bent wrongly"
@@ -221,19 +164,6 @@ def _check_folder(folder: Path) -> None:
         raise ModelError(f"{folder} holds another engine; choose another folder with -o")
     if folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder} is a file; choose a folder with -o")
-
-
-def _people() -> Iterable[np.ndarray]:
-    """Inputs from the bundled clip: the middle of the picture as if it were the person's box."""
-    with open_source(asset_path("demo.mp4")) as clip:
-        for index, picture in enumerate(clip):
-            if index % 20:
-                continue
-            if index >= 20 * _PICTURES:
-                return
-            height, width = picture.image.shape[:2]
-            box = processed_box(np.array([0.2 * width, 0.0, 0.6 * width, float(height)]), INPUT_SIZE)
-            yield crop_person(picture.image, box, INPUT_SIZE)
 
 
 def _inline_table(values: Mapping[str, object]) -> str:

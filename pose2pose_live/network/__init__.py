@@ -3,7 +3,7 @@
 This room and `training/` are the only ones that import torch; the application runs exported graphs.
 """
 
-from .checkpoint import load_backbone, load_checkpoint, save_checkpoint
+from .checkpoint import checkpoint_variant, load_backbone, load_checkpoint, save_checkpoint
 from .hand4whole import Hand4Whole
 from .parts import Pose2PoseBody, Pose2PoseFace, Pose2PoseHand
 from .pooling import GlobalPooling, GuidedPooling, guided_pooling
@@ -15,6 +15,7 @@ __all__ = [
     "Pose2PoseBody",
     "Pose2PoseFace",
     "Pose2PoseHand",
+    "checkpoint_variant",
     "guided_pooling",
     "load_backbone",
     "load_checkpoint",

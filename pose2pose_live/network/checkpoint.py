@@ -77,6 +77,17 @@ def load_checkpoint(path: Path | str, variant: str) -> nn.Module:
     return network.eval()
 
 
+def checkpoint_variant(path: Path | str) -> str:
+    """Which of `VARIANTS` a file is of, told from its weights. Raises ModelError when it is of none, or cannot be read."""
+    variant = _recognised(read_checkpoint(Path(path)).weights)
+    if variant is None:
+        raise ModelError(
+            f"checkpoint {path}: expected the weights of one of {', '.join(VARIANTS)}, found others; "
+            "give a snapshot_N.pth.tar of such a network"
+        )
+    return variant
+
+
 def save_checkpoint(network: nn.Module, path: Path | str, epoch: int = 0) -> None:
     """Write a network of this package in the authors' layout, {epoch, network: keys with `module.`}, plus the options it was built with."""
     weights = {f"module.{key}": value.detach().cpu() for key, value in network.state_dict().items()}

@@ -14,7 +14,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 
-from export import hand4whole  # noqa: E402
+from export import checked_graph, hand4whole  # noqa: E402
 from export.__main__ import main  # noqa: E402
 from export.torch_graph import to_onnx  # noqa: E402
 from pose2pose_live import cli  # noqa: E402
@@ -47,7 +47,7 @@ def folder(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     _save(data / "SMPLX_NEUTRAL.npz", MEANS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hand4whole, "_PICTURES", 2)
+        patch.setattr(checked_graph, "_PICTURES", 2)
         patch.setattr(hand4whole, "user_engines", lambda: data / "engines")
         assert main(["hand4whole", str(checkpoint), "--smplx", str(data / "SMPLX_NEUTRAL.npz")]) == 0
     return data / "engines" / "hand4whole"
@@ -128,8 +128,8 @@ def test_users_engines_are_found_by_name(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_without_an_smplx_file_it_says_what_is_missing(folder, checkpoint, tmp_path: Path, monkeypatch, capsys):
-    monkeypatch.setattr(hand4whole, "_PICTURES", 1)
-    monkeypatch.setattr(hand4whole, "to_onnx", lambda *_: (folder / "whole.onnx").read_bytes())
+    monkeypatch.setattr(checked_graph, "_PICTURES", 1)
+    monkeypatch.setattr(checked_graph, "to_onnx", lambda *_: (folder / "whole.onnx").read_bytes())
     assert main(["hand4whole", str(checkpoint), "-o", str(tmp_path / "e")]) == 0
     assert "without --smplx the fingers are relative to a mean hand" in capsys.readouterr().out
     text = (tmp_path / "e" / "engine.toml").read_text()
@@ -139,10 +139,10 @@ def test_without_an_smplx_file_it_says_what_is_missing(folder, checkpoint, tmp_p
 
 
 def test_a_graph_that_disagrees_is_not_written(folder, checkpoint, tmp_path: Path, monkeypatch, capsys):
-    monkeypatch.setattr(hand4whole, "_PICTURES", 1)
+    monkeypatch.setattr(checked_graph, "_PICTURES", 1)
     other = lively(Hand4Whole(backbones=("resnet18",) * 3), seed=1).float()
     save_checkpoint(other, tmp_path / "other.pth.tar")
-    monkeypatch.setattr(hand4whole, "to_onnx", lambda *_: (folder / "whole.onnx").read_bytes())
+    monkeypatch.setattr(checked_graph, "to_onnx", lambda *_: (folder / "whole.onnx").read_bytes())
     assert main(["hand4whole", str(tmp_path / "other.pth.tar"), "-o", str(tmp_path / "e")]) == 1
     assert "off PyTorch's" in capsys.readouterr().err
     assert not (tmp_path / "e").exists()
