@@ -199,3 +199,32 @@ SUPERVISION_MIRROR: tuple[int, ...] = _supervision_mirror()
 """Index of the joint on the other side of the body, for pictures mirrored left to right."""
 HAND_KNUCKLES = tuple(POSITION_HAND_JOINTS.index(f"{finger}1") for finger in ("index", "middle", "ring", "pinky"))
 """Rows of the four knuckles (MCP joints) among the 20 of a hand; their features help to turn the wrist."""
+
+OPEN_BODY_POINTS: tuple[str, ...] = (
+    *SMPLX_JOINTS[:22],
+    *SMPLX_FEET_AND_FACE,
+    *(f"{side}_{finger}1" for side in ("left", "right") for finger in ("index", "middle", "pinky")),
+)
+"""SMPL-X's 22 body joints, points of face and feet, knuckles."""
+OPEN_BODY_POINT = {name: i for i, name in enumerate(OPEN_BODY_POINTS)}
+"""Name -> row."""
+
+_TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
+OPEN_BODY_PARTS: dict[str, tuple[str, ...]] = {
+    "trunk": _TRUNK,
+    "head": ("head", "nose", "left_eye", "right_eye", "left_ear", "right_ear"),
+    **{
+        f"{side}_arm": tuple(f"{side}_{j}" for j in ("elbow", "wrist", "index1", "middle1", "pinky1"))
+        for side in ("left", "right")
+    },
+    **{f"{side}_leg": tuple(f"{side}_{j}" for j in ("knee", "ankle", "big_toe", "heel")) for side in ("left", "right")},
+}
+"""Part -> the points whose error its log variance foretells."""
+_POINT_OF_LANDMARK = {"foot_index": "big_toe", "index": "index1", "pinky": "pinky1"}
+_PAIRED = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel")
+POSE_FROM_OPEN_BODY: tuple[tuple[str, str], ...] = (
+    ("nose", "nose"),
+    *((f"{side}_{name}", f"{side}_{name}") for name in _PAIRED for side in ("left", "right")),
+    *((f"{side}_{a}", f"{side}_{b}") for a, b in _POINT_OF_LANDMARK.items() for side in ("left", "right")),
+)
+"""BlazePose landmarks that are the same place of the body as one of `OPEN_BODY_POINTS`: (landmark, point)."""

@@ -89,7 +89,8 @@ def test_who_leaves_is_held_and_found_again(mocap, pictures):
         seen = mocap(CameraFrame(pictures[0].image, i / 30, i))
     gone = [mocap(CameraFrame(grey, i / 30, i)) for i in range(5, 12)]
     assert not any(pose.tracked for pose in gone)
-    assert np.abs(gone[2].body_pose - seen.body_pose).max() < 0.05
+    # The smoothing still settles on what was seen last.
+    assert np.abs(gone[2].body_pose - seen.body_pose).max() < 0.1
     back = [mocap(CameraFrame(pictures[0].image, i / 30, i)) for i in range(12, 30)]
     assert back[-1].tracked
 

@@ -104,6 +104,13 @@ def ray_rotation(camera: Camera, point_px: FloatArray) -> FloatArray:
     return np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
 
 
+def view_to_world(camera: Camera, region: Region) -> FloatArray:
+    """Rotation (3,3) from a crop's upright view axes (x right in the crop, y up, z towards the camera along the ray through the
+    region's middle) to the camera-aligned world: how the network's rotations and points are brought there."""
+    upright = np.diag(VIEW_TO_UPRIGHT)
+    return ray_rotation(camera, region.centre_px) @ (upright @ region.rotation_to_image() @ upright)
+
+
 def region_from_points(start_px: FloatArray, end_px: FloatArray, scale: float) -> Region:
     """Region centred on `start`, upright towards `end` (up on the crop), with side = 2 * scale * their distance.
 

@@ -11,12 +11,21 @@ from ..inference import Engine
 from .estimator import Estimator, Observation
 from .hand4whole import Hand4WholeEstimator
 from .landmarks import LandmarkEstimator
+from .pose2pose import Pose2PoseEstimator
 
-__all__ = ["Estimator", "Hand4WholeEstimator", "LandmarkEstimator", "Observation", "open_estimator"]
+__all__ = [
+    "Estimator",
+    "Hand4WholeEstimator",
+    "LandmarkEstimator",
+    "Observation",
+    "Pose2PoseEstimator",
+    "open_estimator",
+]
 
 
 _FAMILIES: dict[str, Callable[[Engine, BodyModel], Estimator[Any]]] = {
     "landmarks": LandmarkEstimator,
+    "pose2pose": Pose2PoseEstimator,
     "hand4whole": Hand4WholeEstimator,
 }
 

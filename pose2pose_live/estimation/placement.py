@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..skeleton import POSE
 from .points import BodyPoints
 from .pose_net import PoseLandmarks
 
+P = TypeVar("P", bound=PoseLandmarks)
 _DEPTH_MIN_M = 0.25
 # What the network thinks of a hidden point inside the picture is better than a neutral pose, unless it has no idea at all: visibility
 # below the first is no idea, above the second full use. What lies outside the picture is never used.
@@ -21,7 +23,7 @@ _HIPS = [POSE["left_hip"], POSE["right_hip"]]
 _HIP_SHARE = 0.77
 
 
-def joint_centres(pose: PoseLandmarks) -> PoseLandmarks:
+def joint_centres(pose: P) -> P:
     """The same landmarks with the hips where SMPL-X has them.
 
     The network marks the outside of the pelvis (hips 0.23 m apart in adults), SMPL-X the balls of the thigh bones (0.17 to 0.18 m).
@@ -40,8 +42,17 @@ def lift_landmarks(pose: PoseLandmarks, camera: Camera, width_px: int, height_px
     apart across the view. So a seen point goes on its own pixel's ray, at the network's depth; an unseen one keeps the network's
     guess of its place in the body.
     """
-    axes = ray_rotation(camera, pose.region.centre_px)
-    relative = (pose.world_m * VIEW_TO_UPRIGHT) @ axes.T
+    return lift(world_axes(pose, camera), pose, camera, width_px, height_px)
+
+
+def world_axes(pose: PoseLandmarks, camera: Camera) -> FloatArray:
+    """The network's metric landmarks (33,3) m from the middle of the hips, in axes of the camera-aligned world."""
+    return (pose.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, pose.region.centre_px).T
+
+
+def lift(relative: FloatArray, pose: PoseLandmarks, camera: Camera, width_px: int, height_px: int) -> BodyPoints:
+    """The same for depths that are known better than the landmarks' own. relative (33,3) m: the points about any origin, in the
+    world's axes."""
     seen = _seen(pose, width_px, height_px)
     translation = fit_translation(relative, pose.image_px, seen, camera)
     guessed = relative + translation

@@ -41,17 +41,21 @@ class PoseNet:
         self._session = Session(spec.path, 1, ("landmarks", "presence", "heatmap", "world"))
 
     def __call__(self, image: Image, region: Region) -> PoseLandmarks:
-        out = self._session.run(blob(region.crop(image, self._size_px)))
-        landmarks = out["landmarks"][0].astype(np.float64)
-        points_px = refine_by_heatmap(landmarks[:, :2], out["heatmap"][0], self._size_px)
-        image_px = region.to_image(points_px, self._size_px)
-        return PoseLandmarks(
-            image_px[:_COUNT],
-            out["world"][0, :_COUNT].astype(np.float64) @ region.rotation_to_image().T,
-            sigmoid(landmarks[:_COUNT, 3]),
-            float(out["presence"].ravel()[0]),
-            region_from_points(image_px[POSE_ROI_CENTRE], image_px[POSE_ROI_EDGE], _REGION_SCALE),
-        )
+        return read_landmarks(self._session.run(blob(region.crop(image, self._size_px))), region, self._size_px)
+
+
+def read_landmarks(out: dict[str, np.ndarray], region: Region, crop_size_px: int) -> PoseLandmarks:
+    """What the network's outputs for one crop say in px of the picture and metres."""
+    landmarks = out["landmarks"][0].astype(np.float64)
+    points_px = refine_by_heatmap(landmarks[:, :2], out["heatmap"][0], crop_size_px)
+    image_px = region.to_image(points_px, crop_size_px)
+    return PoseLandmarks(
+        image_px[:_COUNT],
+        out["world"][0, :_COUNT].astype(np.float64) @ region.rotation_to_image().T,
+        sigmoid(landmarks[:_COUNT, 3]),
+        float(out["presence"].ravel()[0]),
+        region_from_points(image_px[POSE_ROI_CENTRE], image_px[POSE_ROI_EDGE], _REGION_SCALE),
+    )
 
 
 def refine_by_heatmap(points_px: FloatArray, heatmap_logits: np.ndarray, crop_size_px: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""`ShapeFitter`: the body's shape, fitted to the lengths of limbs as they are seen over time."""
+"""The body's shape over time: `ShapeFitter` fits it to the lengths of limbs, `MeanShape` takes what a network says of it."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class ShapeFitter:
         self._sum = keep * self._sum + weight * lengths / _USUAL_M
         self._weight = keep * self._weight + weight
         self._count += 1
-        if self._count >= self._next_fit:  # at pictures 1, 2, 4, 8 ... and then every few seconds
-            self._next_fit = self._count + min(self._count, 128)
+        if self._count >= self._next_fit:
+            self._next_fit = _next_fit(self._count)
             self.betas = self._fit()
         return self.betas
 
@@ -78,3 +78,28 @@ class ShapeFitter:
     @staticmethod
     def _lengths(joints: FloatArray) -> FloatArray:
         return np.linalg.norm(joints[_JOINT_A] - joints[_JOINT_B], axis=1)
+
+
+class MeanShape:
+    """Running mean of betas (10,), which changes seldom, so that the body does not breathe."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._mean, self._count, self._next = np.zeros(10), 0, 1
+        self.betas = np.zeros(10)
+
+    def update(self, betas: FloatArray) -> FloatArray:
+        """Take in what one picture says; returns the betas to use, the same array until they change."""
+        self._count += 1
+        self._mean = self._mean + (betas - self._mean) / min(self._count, _FORGET_FRAMES)
+        if self._count >= self._next:
+            self._next = _next_fit(self._count)
+            self.betas = np.clip(self._mean, -_BETA_MAX, _BETA_MAX)
+        return self.betas
+
+
+def _next_fit(count: int) -> int:
+    """At pictures 1, 2, 4, 8 ... and then every few seconds."""
+    return count + min(count, 128)

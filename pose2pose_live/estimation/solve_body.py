@@ -44,7 +44,7 @@ def solve_body(
     world = np.broadcast_to(np.eye(3), (BODY_COUNT, 3, 3)).copy()
     solve_trunk(world, rest, points, head)
     joints = _trunk_joints(world, rest)
-    targets = _in_model(points, joints)
+    targets = in_model(points, joints)
     solve_arms(world, rest, joints, targets, palms)
     return world, solve_legs(world, rest, joints, targets)
 
@@ -72,7 +72,7 @@ def _trunk_joints(world: FloatArray, rest: RestSkeleton) -> dict[str, FloatArray
     return joints
 
 
-def _in_model(points: BodyPoints, joints: dict[str, FloatArray]) -> BodyPoints:
+def in_model(points: BodyPoints, joints: dict[str, FloatArray]) -> BodyPoints:
     """The landmarks scaled about the camera, which leaves them on their pixels, and moved so that the trunk meets the model's.
 
     The network's person and the model are not equally large: without this, limbs would aim past their pixels.

@@ -55,6 +55,11 @@ def _solve_head(world: FloatArray, thorax: FloatArray, points: BodyPoints, head:
         forward = normalise(nose - ears.mean(axis=0))
         # The nose sits a little below the ears' axis: the gaze is higher than the line from ears to nose.
         head = basis_from(across, cross(forward, across)) @ rotvec_to_rotmat(np.array([-np.radians(15.0), 0, 0]))
+    bend_neck(world, thorax, head)
+
+
+def bend_neck(world: FloatArray, thorax: FloatArray, head: FloatArray) -> None:
+    """Fill in neck and head for a head's world rotation (3,3): the neck takes its share of the bend."""
     bend = rotmat_to_rotvec(thorax.T @ head)
     world[SMPLX["neck"]] = thorax @ rotvec_to_rotmat(_NECK_SHARE * bend)
     world[SMPLX["head"]] = head

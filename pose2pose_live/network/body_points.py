@@ -1,34 +1,13 @@
-"""The points whose place in space the open engine's body network tells, and the parts it says how sure it is of."""
+"""Where to begin with the points that the open engine's body network tells: at the landmarks that lie near them."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from ..skeleton import POSE, POSE_LANDMARKS, SMPLX_FEET_AND_FACE, SMPLX_JOINTS
+from ..skeleton import OPEN_BODY_POINTS, POSE, POSE_LANDMARKS
 
 _SIDES = ("left", "right")
-OPEN_BODY_POINTS: tuple[str, ...] = (
-    *SMPLX_JOINTS[:22],
-    *SMPLX_FEET_AND_FACE,
-    *(f"{side}_{finger}1" for side in _SIDES for finger in ("index", "middle", "pinky")),
-)
-"""SMPL-X's 22 body joints, points of face and feet, knuckles."""
-OPEN_BODY_POINT = {name: i for i, name in enumerate(OPEN_BODY_POINTS)}
-"""Name -> row."""
-
-_TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
-OPEN_BODY_PARTS: dict[str, tuple[str, ...]] = {
-    "trunk": _TRUNK,
-    "head": ("head", "nose", "left_eye", "right_eye", "left_ear", "right_ear"),
-    **{
-        f"{side}_arm": tuple(f"{side}_{j}" for j in ("elbow", "wrist", "index1", "middle1", "pinky1"))
-        for side in _SIDES
-    },
-    **{f"{side}_leg": tuple(f"{side}_{j}" for j in ("knee", "ankle", "big_toe", "heel")) for side in _SIDES},
-}
-"""Part -> the points whose error its log variance foretells."""
-
 _BETWEEN: dict[str, tuple[str, ...]] = {
     "pelvis": ("hip",),
     "spine1": ("hip", "hip", "shoulder"),

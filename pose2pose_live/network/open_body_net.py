@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..skeleton import BODY_JOINTS, POSE_LANDMARKS, POSITION_BODY_JOINTS
+from ..skeleton import BODY_JOINTS, OPEN_BODY_PARTS, OPEN_BODY_POINTS, POSE_LANDMARKS, POSITION_BODY_JOINTS
 from .blazepose import INPUT_SIZE, LANDMARKS, TAP_CHANNELS, TAP_STRIDES, BlazePose
-from .body_points import OPEN_BODY_PARTS, OPEN_BODY_POINTS, points_near_landmarks
+from .body_points import points_near_landmarks
 from .layers import linear
 from .layout import BETAS, ROT6D
 from .pooling import make_pooling

@@ -11,9 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...network.body_points import OPEN_BODY_POINTS
 from ...rotations import rotvec_to_rotmat
-from ...skeleton import MIRROR_JOINT, POSE_LANDMARKS
+from ...skeleton import MIRROR_JOINT, OPEN_BODY_POINTS, POSE_LANDMARKS
 from .regions import CROP_PX
 from .shards import Crops
 

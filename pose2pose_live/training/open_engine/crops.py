@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...body import BodyModel
-from ...detection.region import VIEW_TO_UPRIGHT, Region, blob
+from ...detection.region import VIEW_TO_UPRIGHT, Region, blob, view_to_world
 from ...frame import Camera, FloatArray, SmplxFrame
 from ...inference import Session
-from ...network.body_points import OPEN_BODY_POINTS
 from ...rotations import rotmat_to_rotvec, rotvec_to_rotmat
-from ...skeleton import SMPLX, SUPERVISION
+from ...skeleton import OPEN_BODY_POINTS, SMPLX, SUPERVISION
 from ..synthetic import SyntheticSample
-from .regions import CROP_PX, image_to_crop, view_to_world
+from .regions import CROP_PX, image_to_crop
 
 _POINTS = len(OPEN_BODY_POINTS)
 FIELDS: dict[str, tuple[int, ...]] = {

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ...body import BodyModel
-from ...detection.region import Region
+from ...detection.region import Region, view_to_world
 from ...estimation.limits import limit_body
 from ...estimation.placement import joint_centres, lift_landmarks
 from ...estimation.points import Palms
@@ -20,7 +20,7 @@ from ...rotations import rotvec_to_rotmat
 from ..body_layer import BodyLayer
 from .batches import Batch
 from .evaluate import Evaluation, Measures, batches_of
-from .regions import CROP_PX, view_to_world
+from .regions import CROP_PX
 from .shards import Crops
 
 _LANDMARKS = 33

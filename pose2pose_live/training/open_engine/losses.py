@@ -24,10 +24,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ...network.body_points import OPEN_BODY_PARTS
-from ...network.body_points import OPEN_BODY_POINT as POINT
 from ...network.open_body_net import Perception
-from ...skeleton import HAND_JOINTS, SUPERVISION
+from ...skeleton import HAND_JOINTS, OPEN_BODY_PARTS, SUPERVISION
+from ...skeleton import OPEN_BODY_POINT as POINT
 from ..body_layer import BodyLayer, PosedBodies
 from .batches import Batch
 from .targets import (

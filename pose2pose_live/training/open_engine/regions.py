@@ -1,4 +1,4 @@
-"""Where a person's crop lies, by the rule of the pose network, and how its axes lie in the camera's."""
+"""Where a person's crop lies, by the rule of the pose network."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...detection.region import VIEW_TO_UPRIGHT, Region, ray_rotation, region_from_points, wrap_angle
-from ...frame import Camera, FloatArray
+from ...detection.region import Region, region_from_points, wrap_angle
+from ...frame import FloatArray
 from ...skeleton import SUPERVISION
 
 CROP_PX = 256
@@ -52,13 +52,6 @@ def jittered(region: Region, rng: np.random.Generator) -> Region:
         size_px=size,
         rotation_rad=wrap_angle(region.rotation_rad + turn),
     )
-
-
-def view_to_world(camera: Camera, region: Region) -> FloatArray:
-    """Rotation (3,3) from a crop's upright view axes (x right in the crop, y up, z towards the camera along the ray through the
-    region's middle) to the camera-aligned world: how the network's rotations and points are brought there."""
-    upright = np.diag(VIEW_TO_UPRIGHT)
-    return ray_rotation(camera, region.centre_px) @ (upright @ region.rotation_to_image() @ upright)
 
 
 def image_to_crop(points_px: FloatArray, region: Region) -> FloatArray:

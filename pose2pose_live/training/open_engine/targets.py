@@ -7,21 +7,24 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ...network.body_points import OPEN_BODY_PARTS
-from ...network.body_points import OPEN_BODY_POINT as POINT
 from ...network.open_body_net import DEPTH_RANGE_M
-from ...skeleton import POSE, POSITION_BODY_JOINTS, SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
+from ...skeleton import (
+    OPEN_BODY_PARTS,
+    POSE,
+    POSE_FROM_OPEN_BODY,
+    POSITION_BODY_JOINTS,
+    SMPLX,
+    SMPLX_JOINTS,
+    SMPLX_PARENTS,
+)
+from ...skeleton import OPEN_BODY_POINT as POINT
 from .batches import Batch
 
 _SIDES = ("left", "right")
-_POINT_OF = {"foot_index": "big_toe", "index": "index1", "pinky": "pinky1"}
-_PAIRS = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", *_POINT_OF)
-LANDMARK_NAMES = ("nose", *(f"{side}_{name}" for name in _PAIRS for side in _SIDES))
+LANDMARK_NAMES = tuple(landmark for landmark, _ in POSE_FROM_OPEN_BODY)
 LANDMARKS = [POSE[name] for name in LANDMARK_NAMES]
 """Rows of BlazePose's 33 that have a place on the true body."""
-_LANDMARK_POINTS = [
-    POINT[next((name.replace(a, b) for a, b in _POINT_OF.items() if name.endswith(a)), name)] for name in LANDMARK_NAMES
-]
+_LANDMARK_POINTS = [POINT[point] for _, point in POSE_FROM_OPEN_BODY]
 _HIPS = [LANDMARK_NAMES.index(f"{side}_hip") for side in _SIDES]
 # BlazePose marks the outside of the pelvis, SMPL-X the balls of the thigh bones (estimation/placement.py): what the network means by a hip
 # shall stay what it was.

@@ -5,9 +5,8 @@ import itertools
 import numpy as np
 import torch
 
-from pose2pose_live.network.body_points import OPEN_BODY_POINT as POINT
-from pose2pose_live.network.body_points import OPEN_BODY_POINTS
-from pose2pose_live.skeleton import POSE
+from pose2pose_live.skeleton import OPEN_BODY_POINT as POINT
+from pose2pose_live.skeleton import OPEN_BODY_POINTS, POSE
 from pose2pose_live.training.body_layer import BodyLayer
 from pose2pose_live.training.open_engine import batches as module
 from pose2pose_live.training.open_engine.batches import MIRROR_LANDMARKS, MIRROR_POINTS, Batches, read_batch

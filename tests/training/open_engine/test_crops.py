@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 
 from pose2pose_live.body import BodyModel
-from pose2pose_live.detection.region import Region
+from pose2pose_live.detection.region import Region, view_to_world
 from pose2pose_live.errors import TrainingError
 from pose2pose_live.frame import Camera, SmplxFrame
-from pose2pose_live.network.body_points import OPEN_BODY_PARTS
-from pose2pose_live.network.body_points import OPEN_BODY_POINT as POINT
 from pose2pose_live.rotations import rotmat_to_rotvec, rotvec_to_rotmat
-from pose2pose_live.skeleton import SMPLX_JOINTS
+from pose2pose_live.skeleton import OPEN_BODY_PARTS, SMPLX_JOINTS
+from pose2pose_live.skeleton import OPEN_BODY_POINT as POINT
 from pose2pose_live.training.open_engine import shards
 from pose2pose_live.training.open_engine.checkpoints import published_graph
 from pose2pose_live.training.open_engine.crops import FIELDS
-from pose2pose_live.training.open_engine.regions import CROP_PX, image_to_crop, jittered, true_region, view_to_world
+from pose2pose_live.training.open_engine.regions import CROP_PX, image_to_crop, jittered, true_region
 from pose2pose_live.training.open_engine.shards import Crops, write_labelled
 from pose2pose_live.training.synthetic import SyntheticPeople
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from pose2pose_live.network.body_points import OPEN_BODY_PARTS
-from pose2pose_live.network.body_points import OPEN_BODY_POINT as POINT
 from pose2pose_live.network.open_body_net import Perception
-from pose2pose_live.skeleton import POSE, SMPLX
+from pose2pose_live.skeleton import OPEN_BODY_PARTS, POSE, SMPLX
+from pose2pose_live.skeleton import OPEN_BODY_POINT as POINT
 from pose2pose_live.training.body_layer import BodyLayer
 from pose2pose_live.training.open_engine.batches import Batch, read_batch
 from pose2pose_live.training.open_engine.losses import (

@@ -1,0 +1,45 @@
+"""Which way a bone points: from where the model's joint is to where the next landmark is, as near to its pixel as the bone's length allows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..frame import FloatArray
+from ..rotations import normalise
+from .points import BodyPoints
+
+# A landmark nearer to the model's joint than the first share of the bone's length gives no direction; farther than the second, a full
+# one.
+_AIM_RANGE = (0.35, 0.7)
+_DEPTH_WEIGHT = 0.25
+_MULTIPLIER_BOUND = 0.8
+
+
+def lean(unseen: FloatArray, seen: FloatArray, weight: FloatArray) -> FloatArray:
+    """Unit vectors (2,3) between a default and a measured direction."""
+    return normalise((1 - weight)[:, None] * unseen + weight[:, None] * seen)
+
+
+def aim(
+    joint: FloatArray, target: FloatArray, points: BodyPoints, fallback: FloatArray, length: FloatArray
+) -> FloatArray:
+    """Unit vectors (2,3) from the model's joints along bones of this length, whose ends come as near to their targets as they can.
+
+    A landmark's pixel is more certain than its depth, so a miss along the viewing ray counts _DEPTH_WEIGHT times as much as one across
+    it: minimise |v_across - t_across|^2 + w (v_along - t_along)^2 with |v| = length (a Lagrange multiplier, Newton's method).
+    """
+    delta = target - joint
+    ray = normalise(target - points.eye)
+    along = np.vecdot(delta, ray)
+    across = delta - along[:, None] * ray
+    across_sq, along_sq = np.vecdot(across, across), (_DEPTH_WEIGHT * along) ** 2
+    mu = np.zeros(2)
+    for _ in range(5):
+        a, b = across_sq / (1 + mu) ** 2, along_sq / (_DEPTH_WEIGHT + mu) ** 2
+        slope = -2 * (a / (1 + mu) + b / (_DEPTH_WEIGHT + mu))
+        # A target in the joint itself has no slope: the multiplier then runs into its bound and the fallback takes over.
+        mu = np.clip(mu - (a + b - length**2) / np.minimum(slope, -1e-9), -_MULTIPLIER_BOUND * _DEPTH_WEIGHT, 1e3)
+    direction = across / (1 + mu)[:, None] + (_DEPTH_WEIGHT * along / (_DEPTH_WEIGHT + mu))[:, None] * ray
+    share = np.sqrt(across_sq + along**2) / length
+    certain = np.clip((share - _AIM_RANGE[0]) / (_AIM_RANGE[1] - _AIM_RANGE[0]), 0.0, 1.0)
+    return lean(fallback, normalise(direction), certain)

@@ -1,0 +1,72 @@
+"""The trained body network: one crop gives landmarks as BlazePose does, and how the body is turned (network/open_body_net.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..detection.region import Region, blob, view_to_world
+from ..frame import Camera, FloatArray, Image
+from ..inference import GraphSpec, Session
+from .pose_net import PoseLandmarks, read_landmarks
+
+_OUTPUTS = (
+    "landmarks",
+    "presence",
+    "heatmap",
+    "world",
+    "joints",
+    "root_rotation",
+    "body_rotations",
+    "betas",
+    "log_variance",
+)
+
+
+@dataclass(frozen=True)
+class BodyLandmarks(PoseLandmarks):
+    """`PoseLandmarks`, and what the heads read at them.
+
+    rotations (22,3,3): SMPL-X pelvis and body; the pelvis in upright view axes of the region that was looked at, the others relative to
+    their parent. points (39,3) m: `skeleton.OPEN_BODY_POINTS` from the pelvis in these axes. betas (10,): of the open body. spread_m (6,):
+    how far the points of `skeleton.OPEN_BODY_PARTS` are expected to be off, root mean square. looked_at: the region.
+    """
+
+    rotations: FloatArray
+    points: FloatArray
+    betas: FloatArray
+    spread_m: FloatArray
+    looked_at: Region
+
+    def in_world(self, camera: Camera) -> tuple[FloatArray, FloatArray]:
+        """rotations with the pelvis in axes of the camera-aligned world, and points in these axes."""
+        to_world = view_to_world(camera, self.looked_at)
+        rotations = self.rotations.copy()
+        rotations[0] = to_world @ rotations[0]
+        return rotations, self.points @ to_world.T
+
+
+class BodyNet:
+    """The open engine's body graph with BlazePose's pre- and post-processing."""
+
+    def __init__(self, spec: GraphSpec) -> None:
+        self._size_px = spec.input_size_px
+        self._session = Session(spec.path, 1, _OUTPUTS)
+
+    def __call__(self, image: Image, region: Region) -> BodyLandmarks:
+        out = self._session.run(blob(region.crop(image, self._size_px)))
+        seen = read_landmarks(out, region, self._size_px)
+        rotations = np.concatenate([out["root_rotation"], out["body_rotations"][0]]).astype(np.float64)
+        return BodyLandmarks(
+            seen.image_px,
+            seen.world_m,
+            seen.visibility,
+            seen.presence,
+            seen.region,
+            rotations=rotations,
+            points=out["joints"][0].astype(np.float64),
+            betas=out["betas"][0].astype(np.float64),
+            spread_m=np.exp(0.5 * out["log_variance"][0].astype(np.float64)),
+            looked_at=region,
+        )

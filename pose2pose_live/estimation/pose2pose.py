@@ -1,0 +1,91 @@
+"""Family `pose2pose`: positional pose, guided pooling and rotational pose by the trained body network; hands and face by their own networks."""
+
+from __future__ import annotations
+
+from math import erf, exp, pi, sqrt
+
+import numpy as np
+
+from ..body import BodyModel
+from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
+from ..inference import Engine
+from ..skeleton import OPEN_BODY_PARTS, OPEN_BODY_POINT, POSE, POSE_FROM_OPEN_BODY
+from .body_net import BodyLandmarks, BodyNet
+from .limits import limit_body
+from .observer import PersonObservation, PersonObserver
+from .parts import Parts
+from .placement import joint_centres, lift, world_axes
+from .points import BodyPoints
+from .rest import RestSkeleton
+from .shape import MeanShape, ShapeFitter
+from .solve_body import local_rotations
+from .solve_posed import solve_posed
+from .whole_body import placed_frame, solve_hands
+
+_LANDMARKS = [POSE[landmark] for landmark, _ in POSE_FROM_OPEN_BODY]
+_POINTS = [OPEN_BODY_POINT[point] for _, point in POSE_FROM_OPEN_BODY]
+_GOOD_M = 0.1
+_PART = {name: row for row, name in enumerate(OPEN_BODY_PARTS)}
+
+
+class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
+    """See `estimation.estimator.Estimator`."""
+
+    def __init__(self, engine: Engine, body: BodyModel) -> None:
+        super().__init__(BodyNet(engine.graph("body")), engine)
+        self._body = body
+        # The heads know the open body's shapes; another body's are fitted to the lengths of limbs.
+        self._own_shape = MeanShape() if body.expression_from_arkit is not None else None
+        self._fitted_shape = ShapeFitter(body.rest_joints)
+        self._rest_betas = np.zeros(10)
+        self._rest = RestSkeleton(body.rest_joints(self._rest_betas))
+
+    def forget_person(self) -> None:
+        self._fitted_shape.reset()
+        if self._own_shape is not None:
+            self._own_shape.reset()
+
+    def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
+        pose = joint_centres(observation.pose)
+        local, points_m = pose.in_world(observation.camera)
+        points = lift_points(pose, points_m, observation.camera, *observation.size_px)
+        betas = (
+            self._fitted_shape.update(pose, points.seen)
+            if self._own_shape is None
+            else self._own_shape.update(pose.betas)
+        )
+        if betas is not self._rest_betas:
+            self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
+        hands = solve_hands(self._rest, observation.parts, observation.camera)
+        world, legs_seen = solve_posed(self._rest, local, points, hands.palms, observation.head)
+        confidence = _confidence(pose, legs_seen, observation.parts)
+        return placed_frame(
+            self._body, observation, pose, limit_body(local_rotations(world)), hands, betas, points.seen, confidence
+        )
+
+
+def lift_points(pose: BodyLandmarks, points_m: FloatArray, camera: Camera, width_px: int, height_px: int) -> BodyPoints:
+    """Body landmarks in the world at the depths of the heads' points (39,3) m, which are in the world's axes."""
+    relative = world_axes(pose, camera)
+    # Landmarks that are no points of the heads move along with the rest.
+    relative = relative + (points_m[_POINTS] - relative[_LANDMARKS]).mean(axis=0)
+    relative[_LANDMARKS] = points_m[_POINTS]
+    return lift(relative, pose, camera, width_px, height_px)
+
+
+def _confidence(pose: BodyLandmarks, legs_seen: FloatArray, parts: Parts) -> PartConfidence:
+    good = {name: _chance_within(_GOOD_M, float(pose.spread_m[row])) for name, row in _PART.items()}
+    hands = [0.0 if hand is None else hand.presence for hand in parts.hands]
+    return PartConfidence(
+        body=pose.presence * (2 * good["trunk"] + good["left_arm"] + good["right_arm"]) / 4,
+        legs=pose.presence * float(np.mean([good["left_leg"], good["right_leg"]] * legs_seen)),
+        left_hand=hands[0],
+        right_hand=hands[1],
+        face=0.0 if parts.face is None else parts.face.presence,
+    )
+
+
+def _chance_within(distance_m: float, spread_m: float) -> float:
+    """That a point with this root mean square error, the same in all three directions, is at most so far off (Maxwell's distribution)."""
+    x = distance_m * sqrt(3) / max(spread_m, 1e-6)
+    return erf(x / sqrt(2)) - sqrt(2 / pi) * x * exp(-x * x / 2)

@@ -1,0 +1,142 @@
+"""From the rotations that the network's heads read to those of the pose that is shown: laid on the picture, hands and head by their own networks.
+
+The heads say well how trunk and limbs are turned, the landmarks where limbs end in the picture: each limb keeps the heads' turn about its own
+bone, and its bones swing to where the landmarks are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..frame import FloatArray
+from ..rotations import (
+    blend,
+    cross,
+    quat_to_rotvec,
+    rotmat_to_quat,
+    rotvec_to_rotmat,
+    swing_between,
+    swing_twist,
+)
+from ..skeleton import SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
+from .aim import aim, lean
+from .hinge import ELBOW_HINGES, KNEE_HINGES, hinge_certainty, with_hinge
+from .points import BodyPoints, Palms
+from .rest import SIDES, RestSkeleton
+from .solve_body import BODY_COUNT, in_model
+from .solve_trunk import bend_neck
+
+_PRONATION_MAX_RAD = np.radians(85.0)
+_LEGS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("hip", "knee", "ankle", "foot")]
+_ARMS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("shoulder", "elbow", "wrist")]
+
+
+def solve_posed(
+    rest: RestSkeleton, local: FloatArray, points: BodyPoints, palms: Palms, head: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """World rotations (22,3,3) of the body joints, and how much the legs are seen (2,).
+
+    local (22,3,3): the heads' rotations, the pelvis in world axes. points: the landmarks in the world. palms: world rotations of the hands
+    by the hand network. head: world rotation (3,3) of the head by the face network, or None.
+    """
+    local = local.copy()
+    legs_seen = _stand_at_ease(local, points)
+    world = world_rotations(local)
+    if head is not None:
+        bend_neck(world, world[SMPLX["spine3"]], head)
+    joints = joint_positions(world, rest)
+    targets = in_model(points, joints)
+    _lay_arms(world, rest, joints, targets, palms)
+    _lay_legs(world, rest, joints, targets)
+    return world, legs_seen
+
+
+def world_rotations(local: FloatArray) -> FloatArray:
+    """Rotations relative to the parent (22,3,3), the pelvis in world axes -> all in world axes."""
+    world = local.copy()
+    for joint in range(1, BODY_COUNT):
+        world[joint] = world[SMPLX_PARENTS[joint]] @ local[joint]
+    return world
+
+
+def joint_positions(world: FloatArray, rest: RestSkeleton) -> dict[str, FloatArray]:
+    """Body joints and eyes (3,) m by name, the pelvis at the origin."""
+    positions = {"pelvis": np.zeros(3)}
+    for name in (*SMPLX_JOINTS[1:BODY_COUNT], *(f"{side}_eye_smplhf" for side in SIDES)):
+        parent = SMPLX_PARENTS[SMPLX[name]]
+        positions[name] = positions[SMPLX_JOINTS[parent]] + world[parent] @ rest.offsets[SMPLX[name]]
+    return positions
+
+
+def _stand_at_ease(local: FloatArray, points: BodyPoints) -> FloatArray:
+    """A leg that nobody sees goes to a neutral stance, whatever the heads make up for it. Returns how much each is seen (2,)."""
+    thigh, shank = points.pair_seen("hip", "knee"), points.pair_seen("knee", "ankle")
+    for rows, seen in zip(_LEGS, (thigh, shank, shank, shank), strict=True):
+        for row, weight in zip(rows, seen, strict=True):
+            if weight < 1:
+                local[row] = blend(np.eye(3), local[row], float(weight))
+    return np.minimum(thigh, shank)
+
+
+def _lay_arms(
+    world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArray], points: BodyPoints, palms: Palms
+) -> None:
+    shoulders, elbows, wrists = _ARMS
+    rest_upper, rest_fore = rest.directions("shoulder", "elbow"), rest.directions("elbow", "wrist")
+    upper, lower = _laid(
+        (world[shoulders], world[elbows]),
+        (rest_upper, rest_fore),
+        (rest.lengths("elbow"), rest.lengths("wrist")),
+        _pair(joints, "shoulder"),
+        points,
+        ("shoulder", "elbow", "wrist"),
+        ELBOW_HINGES,
+    )
+    # The palm turns the forearm, half of it at the elbow: radius and ulna cross along the whole forearm. Beyond what they can, nothing.
+    relative = rotmat_to_quat(np.swapaxes(lower, -1, -2) @ palms.rotations)
+    twist = np.vecdot(quat_to_rotvec(swing_twist(relative, rest_fore)[1]), rest_fore) * palms.known
+    twist = np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)
+    hand = np.where(
+        palms.known[:, None, None] > 0, palms.rotations, lower @ np.swapaxes(world[elbows], -1, -2) @ world[wrists]
+    )
+    world[wrists] = hand
+    world[shoulders], world[elbows] = upper, lower @ rotvec_to_rotmat(0.5 * twist[:, None] * rest_fore)
+
+
+def _lay_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArray], points: BodyPoints) -> None:
+    hips, knees, ankles, feet = _LEGS
+    before = world[knees]
+    world[hips], world[knees] = _laid(
+        (world[hips], world[knees]),
+        (rest.directions("hip", "knee"), rest.directions("knee", "ankle")),
+        (rest.lengths("knee"), rest.lengths("ankle")),
+        _pair(joints, "hip"),
+        points,
+        ("hip", "knee", "ankle"),
+        KNEE_HINGES,
+    )
+    moved = world[knees] @ np.swapaxes(before, -1, -2)
+    world[ankles], world[feet] = moved @ world[ankles], moved @ world[feet]
+
+
+def _laid(
+    turns: tuple[FloatArray, FloatArray], rest_bones: tuple[FloatArray, FloatArray], lengths: tuple[FloatArray, FloatArray],
+    start: FloatArray, points: BodyPoints, names: tuple[str, str, str], hinges: FloatArray,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """World rotations (2,3,3) of a limb's two bones, left and right, swung to the landmarks as far as those are seen.
+
+    Each bone is given by its world rotation, its direction (2,3) in the rest pose and its length (2,) m; start (2,3): the model's first joint.
+    """
+    first, second = (np.matvec(turn, bone) for turn, bone in zip(turns, rest_bones, strict=True))
+    a, b, c = names
+    bone = lean(first, aim(start, points.pair(b), points, first, lengths[0]), points.pair_seen(a, b))
+    middle = start + lengths[0][:, None] * bone
+    next_bone = lean(second, aim(middle, points.pair(c), points, second, lengths[1]), points.pair_seen(b, c))
+    upper = swing_between(first, bone) @ turns[0]
+    hinge = cross(bone, next_bone)
+    upper = with_hinge(upper, rest_bones[0], hinges, bone, hinge, hinge_certainty(hinge, bone, next_bone))
+    return upper, swing_between(second, next_bone) @ turns[1]
+
+
+def _pair(joints: dict[str, FloatArray], name: str) -> FloatArray:
+    return np.stack([joints[f"{side}_{name}"] for side in SIDES])

@@ -1,0 +1,93 @@
+"""What every estimator on landmarks does alike: hands and face by their networks, and the whole body placed in the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..body import BodyModel
+from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
+from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
+from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
+from . import solve_face
+from .hand_net import HandLandmarks
+from .observer import P, PersonObservation
+from .parts import Parts
+from .placement import fit_translation
+from .points import Palms
+from .pose_net import PoseLandmarks
+from .rest import SIDES, RestSkeleton
+from .solve_hand import palm_rotation, relaxed_fingers, solve_fingers
+
+_ANCHORS = [(SMPLX[joint], POSE[landmark]) for joint, landmark in SMPLX_FROM_POSE] + [
+    (SMPLX[f"{side}_eye_smplhf"], POSE[f"{side}_eye"]) for side in SIDES
+]
+_ANCHOR_JOINTS = [joint for joint, _ in _ANCHORS]
+_ANCHOR_POINTS = [point for _, point in _ANCHORS]
+# The trunk and the head place the body; hands and feet carry the errors of whole limbs.
+_ANCHOR_WEIGHT = np.array(
+    [
+        {"shoulder": 1.0, "hip": 1.0, "elbow": 0.5, "knee": 0.5}.get(joint.split("_")[-1], 0.25)
+        for joint, _ in SMPLX_FROM_POSE
+    ]
+    + [0.5, 0.5]
+)
+
+
+@dataclass(frozen=True)
+class SolvedHands:
+    """palms: where the hands are turned; fingers: left and right hand pose (15,3) axis-angle, relaxed where no hand is seen."""
+
+    palms: Palms
+    fingers: tuple[FloatArray, FloatArray]
+
+
+def solve_hands(rest: RestSkeleton, parts: Parts, camera: Camera) -> SolvedHands:
+    """Palms and fingers by geometry from the hand network's landmarks."""
+    points = [None if hand is None else _hand_in_world(hand, camera) for hand in parts.hands]
+    palms = np.stack([np.eye(3) if p is None else palm_rotation(rest, side, p) for side, p in enumerate(points)])
+    known = np.array([0.0 if hand is None else 1.0 for hand in parts.hands])
+    left, right = (
+        relaxed_fingers(rest, side) if p is None else solve_fingers(rest, side, p, palms[side])
+        for side, p in enumerate(points)
+    )
+    return SolvedHands(Palms(palms, known), (left, right))
+
+
+def placed_frame(
+    body: BodyModel, observation: PersonObservation[P], pose: PoseLandmarks, local: FloatArray, hands: SolvedHands, betas: FloatArray,
+    seen: FloatArray, confidence: PartConfidence,
+) -> SmplxFrame:  # fmt: skip
+    """The whole pose, placed where the picture shows it.
+
+    pose: the landmarks at joint centres; seen (33,) 0..1: how much each of them is; local: axis-angle (22,3), the pelvis in world axes.
+    """
+    face = observation.parts.face
+    arkit = np.zeros(52) if face is None else solve_face.arkit_from_network(face.blendshapes)
+    to_expression = body.expression_from_arkit
+    frame = SmplxFrame(
+        time_s=observation.picture_time_s,
+        index=observation.picture_index,
+        camera=observation.camera,
+        global_orient=local[0],
+        body_pose=local[1:],
+        left_hand_pose=hands.fingers[0],
+        right_hand_pose=hands.fingers[1],
+        jaw_pose=solve_face.jaw_pose(arkit),
+        eye_pose=solve_face.eye_pose(arkit),
+        betas=betas,
+        # Eyes that blink while they look down would close beyond the lids' meeting.
+        expression=np.zeros(10) if to_expression is None else np.clip(to_expression @ arkit, -1.1, 1.1),
+        blendshapes=arkit,
+        confidence=confidence,
+        tracked=True,
+    )
+    joints = body.joints(frame)[_ANCHOR_JOINTS]
+    weights = _ANCHOR_WEIGHT * seen[_ANCHOR_POINTS]
+    return replace(frame, transl=fit_translation(joints, pose.image_px[_ANCHOR_POINTS], weights, frame.camera))
+
+
+def _hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
+    """Landmarks (21,3) m in world axes, about the hand's middle."""
+    return (hand.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, hand.region.centre_px).T
