@@ -1,4 +1,4 @@
-"""`pose2pose-live`: the window (no command), `process`, `devices`, `doctor`, `bench`.
+"""`pose2pose-live`: the window (no command), `process`, `devices`, `doctor`, `bench`, `evaluate`.
 
 Nothing heavy is imported before the command line is understood, and `doctor` runs even where a library cannot be loaded.
 """
@@ -129,6 +129,15 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     _add_settings(bench)
     bench.set_defaults(run=_run_bench)
+
+    measure = commands.add_parser("evaluate", help="measure engines on a folder of real clips and pictures")
+    measure.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="holds clips/, images/ and what is known of them, gt/"
+    )
+    measure.add_argument("-o", "--output", type=Path, default=Path("evaluation"), metavar="DIR",
+                         help="folder of the results page and contact sheets (default: %(default)s)")  # fmt: skip
+    _add_settings(measure, several_engines=True)
+    measure.set_defaults(run=_run_evaluate)
     return parser
 
 
@@ -149,11 +158,11 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser)
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = False) -> None:
     group = parser.add_argument_group("estimation")
-    group.add_argument(
-        "--engine", type=Path, metavar="NAME", help="engine by its name or folder (default: the bundled one)"
-    )
+    group.add_argument("--engine", type=Path, metavar="NAME", action="append" if several_engines else "store",
+                       help="engine by its name or folder (default: the bundled one)"
+                       + (", may be given several times" if several_engines else ""))  # fmt: skip
     group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the bundled open body)")
     group.add_argument("--fov", type=float, default=60.0, metavar="DEG",
                        help="field of view of the picture's longer side (default: %(default)g)")  # fmt: skip
@@ -314,6 +323,19 @@ def _run_bench(options: argparse.Namespace) -> int:
         except OSError as error:
             raise RecordingError(f"{options.json}: the figures cannot be written ({error.strerror})") from error
     return 0
+
+
+def _run_evaluate(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from .evaluation import REPORT_FILE, evaluate
+
+    engines, options.engine = options.engine or [None], None
+    settings = _settings(options)
+    notes = evaluate(options.folder, options.output, [replace(settings, engine=engine) for engine in engines])
+    for path in (REPORT_FILE, *(name for names in notes.sheets.values() for name in names)):
+        print(options.output / path)
+    return _fail(notes.lacks_sheets) if notes.lacks_sheets else 0
 
 
 def _has_display(options: argparse.Namespace) -> bool:

@@ -143,7 +143,7 @@ def test_help_names_every_command(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
-    assert all(f"    {command} " in told for command in ("process", "devices", "doctor", "bench"))
+    assert all(f"    {command} " in told for command in ("process", "devices", "doctor", "bench", "evaluate"))
 
 
 def test_a_video_becomes_a_recording(shared_mocap, tmp_path, capsys):
