@@ -23,6 +23,7 @@ from .errors import DisplayError, Pose2PoseError, RecordingError, SourceError
 if TYPE_CHECKING:
     from .mocap import MocapSettings
     from .sources import FrameSource
+    from .streaming import Target
     from .take import TakeReport
 
 DEFAULT_OUTPUT = Path("captures")
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     job.add_argument("--overlay", action="store_true", help="also write a video of the mesh over the picture")
     job.add_argument("--seconds", type=_seconds, metavar="N", help="stop after so many seconds (a camera needs it)")
+    _add_targets(job)
     _add_settings(job)
     job.set_defaults(run=_run_process)
 
@@ -155,7 +157,19 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
         "--stats", type=Path, metavar="JSON", help="with --seconds: save the window's figures at the end"
     )
     parser.add_argument("--headless", action="store_true", help="do the same job without a window")
+    _add_targets(parser)
     _add_settings(parser)
+
+
+def _add_targets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--send",
+        type=_target,
+        action="append",
+        default=[],
+        metavar="TARGET",
+        help="send poses to vmc, vrchat or osc on this machine, or as in vmc://192.168.1.7:39539?parts=body,hands; may be given several times",
+    )
 
 
 def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = False) -> None:
@@ -234,6 +248,7 @@ def _run_window(options: argparse.Namespace, wanted: str | None, settings: Mocap
             lambda: MotionCapture.open(settings),
             output_dir=options.output,
             banner=banner,
+            targets=options.send,
             duration_s=options.seconds,
             screenshot=options.screenshot,
             stats_json=options.stats,
@@ -251,7 +266,15 @@ def _run_headless(options: argparse.Namespace, wanted: str | None, settings: Moc
         print("No display was found: doing the same job without a window.")
     with open_source(wanted, size_px=options.size) as source:
         seconds = options.seconds or (_HEADLESS_SECONDS if source.live else None)
-        report = record_take(source, take_name(wanted, source), options.output, settings, seconds=seconds, overlay=True)
+        report = record_take(
+            source,
+            take_name(wanted, source),
+            options.output,
+            settings,
+            seconds=seconds,
+            overlay=True,
+            targets=options.send,
+        )
     # Nobody asked for an overlay by name here: a machine without OpenGL has done its job.
     return _exit_code(report, lacks_something=report.is_cut_short)
 
@@ -272,6 +295,7 @@ def _run_process(options: argparse.Namespace) -> int:
             settings,
             seconds=options.seconds,
             overlay=options.overlay,
+            targets=options.send,
         )
     return _exit_code(report, lacks_something=report.is_cut_short or report.lacks_overlay)
 
@@ -350,6 +374,15 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a number, found {text}") from None
+
+
+def _target(text: str) -> Target:
+    from .streaming import Target
+
+    try:
+        return Target.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _seconds(text: str) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "transl": (3,),
 }
 """Shape of every array field of `SmplxFrame`."""
+
+
+class NotFinite(ValueError):
+    """A pose with NaN or infinity in it: no sink may see it."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ class SmplxFrame:
     `skeleton.ARKIT` order, transl (3,) m as SMPL-X defines it (pelvis = rest pelvis of the shaped body + transl).
     tracked: the pose was seen in this picture, not held or relaxed. index: number of the picture in its source.
 
-    Raises ValueError when an array has another shape or a value is not finite.
+    Raises ValueError when an array has another shape, NotFinite when a number is NaN or infinite.
     """
 
     time_s: float
@@ -129,8 +135,12 @@ class SmplxFrame:
             if array.shape != shape:
                 raise ValueError(f"SmplxFrame.{name}: expected shape {shape}, found {array.shape}")
             if not np.isfinite(array).all():
-                raise ValueError(f"SmplxFrame.{name}: expected finite numbers, found {array.ravel()}")
+                raise NotFinite(f"SmplxFrame.{name}: expected finite numbers, found {array.ravel()}")
             object.__setattr__(self, name, array)
+        camera, seen = self.camera, self.confidence
+        others = (self.time_s, camera.fx, camera.fy, camera.cx, camera.cy, *vars(seen).values())
+        if not all(map(math.isfinite, others)):
+            raise NotFinite(f"SmplxFrame: expected finite numbers, found {self.time_s} s, {camera}, {seen}")
 
     @property
     def full_pose(self) -> FloatArray:
@@ -146,8 +156,8 @@ class SmplxFrame:
             ]
         )
 
-    def with_full_pose(self, full_pose: FloatArray) -> SmplxFrame:
-        """The same frame with all its rotations replaced by full_pose (55,3)."""
+    def with_full_pose(self, full_pose: FloatArray, **others: Any) -> SmplxFrame:
+        """The same frame with all its rotations replaced by full_pose (55,3), and other fields as named."""
         return replace(
             self,
             global_orient=full_pose[skeleton.GLOBAL_SLICE][0],
@@ -156,4 +166,5 @@ class SmplxFrame:
             eye_pose=full_pose[skeleton.EYES_SLICE],
             left_hand_pose=full_pose[skeleton.LEFT_HAND_SLICE],
             right_hand_pose=full_pose[skeleton.RIGHT_HAND_SLICE],
+            **others,
         )

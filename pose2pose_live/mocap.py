@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,10 +16,12 @@ from .body import BodyModel
 from .detection.person_detector import PersonDetector
 from .detection.tracker import PersonTracker
 from .estimation import Estimator, Observation, open_estimator
-from .frame import Camera, CameraFrame, SmplxFrame
+from .frame import Camera, CameraFrame, NotFinite, SmplxFrame
 from .inference import Engine
 from .motion import LossHolder, PoseSmoother
 from .sources import open_source
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,15 @@ class MotionCapture:
             return self._smoother(self._holder.lost(sighting.picture, sighting.camera))
         if sighting.is_new:
             self._forget_person()
-        return self._smoother(self._holder(self._estimator.solve(sighting.observation)))
+        try:
+            pose = self._holder(self._estimator.solve(sighting.observation))
+        except (
+            NotFinite
+        ) as error:  # a network or a fit went astray: nothing of it may live on, and the person is looked for anew
+            log.warning("a pose was left out: %s", error)
+            self._estimator.forget_person()
+            pose = self._holder.lost(sighting.picture, sighting.camera)
+        return self._smoother(pose)
 
     def reset(self) -> None:
         """Forget the person, as between two pictures that have nothing to do with each other."""

@@ -2,6 +2,7 @@
 
 capture -> [slot] -> estimation -> [slot] -> render
                                 -> [queue] -> writer of a sink, while one is attached
+                                -> [slot] -> streamer of each target
 
 A slot keeps the newest item and drops the older one; the queue waits up to its bound and then drops. Both count what they
 drop. Stages know nothing of threads; every error of theirs arrives in the one `notify` callback.
@@ -21,6 +22,7 @@ from .frame import CameraFrame, SmplxFrame
 from .sinks.base import Sink
 from .sources import FrameSource, clock_s
 from .statistics import Statistics
+from .streaming import Stream
 
 if TYPE_CHECKING:
     from .body import BodyModel
@@ -192,6 +194,41 @@ class SinkWriter:
             self._notify(Recorded(self.sink, self.written, self.dropped))
 
 
+class Streamer:
+    """Feeds one stream with the newest poses in a thread of its own, so that nothing of the network is ever waited for. A `Sink`, too.
+
+    notify is told once when the stream fails, after which poses are ignored. times_are_clock: poses of `write` are stamped with `clock_s`,
+    as those of a live source are.
+    """
+
+    def __init__(self, stream: Stream, notify: Callable[[Event], None], *, times_are_clock: bool = False) -> None:
+        self.stream = stream
+        self._notify, self._times_are_clock = notify, times_are_clock
+        self._slot: LatestSlot[tuple[SmplxFrame, float | None]] = LatestSlot()
+        self._thread = threading.Thread(target=self._run, name="streamer", daemon=True)
+        self._thread.start()
+
+    def offer(self, pose: SmplxFrame, captured_s: float | None) -> None:
+        """Never blocks."""
+        self._slot.put((pose, captured_s))
+
+    def write(self, pose: SmplxFrame, picture: CameraFrame) -> None:
+        self.offer(pose, picture.time_s if self._times_are_clock else None)
+
+    def close(self) -> None:
+        """Let the thread end by itself: it may be waiting for the answer of a name server."""
+        self._slot.close()
+
+    def _run(self) -> None:
+        try:
+            while (item := self._slot.get()) is not None:
+                self.stream.send(*item)
+        except Exception as error:
+            self._notify(Failed("streaming", _for_people("streaming", error)))
+        finally:
+            self.stream.close()
+
+
 class Pipeline:
     """Runs capture, estimation and view, each opened and closed in its own thread.
 
@@ -213,6 +250,7 @@ class Pipeline:
         self._notify = notify
         self._stopping = threading.Event()
         self._recording_lock = threading.Lock()
+        self._streamers: tuple[Streamer, ...] = ()
         self._captured: LatestSlot[LiveFrame] = LatestSlot()
         self._estimated: LatestSlot[LiveFrame] = LatestSlot()
         self._newest: LiveFrame | None = None
@@ -221,6 +259,10 @@ class Pipeline:
             threading.Thread(target=self._guarded, args=(name, stage), name=name, daemon=True)
             for name, stage in (("capture", self._capture), ("estimation", self._estimate), ("render", self._render))
         ]
+
+    @property
+    def has_body(self) -> bool:
+        return self._body is not None
 
     @property
     def body(self) -> BodyModel:
@@ -248,6 +290,17 @@ class Pipeline:
             writer.finish()
         return writer
 
+    def add_stream(self, stream: Stream) -> None:
+        """Send every pose from now on, until `remove_stream`; `Failed` follows if it cannot."""
+        self._streamers += (Streamer(stream, self._notify),)
+
+    def remove_stream(self, stream: Stream) -> None:
+        """Stop sending and close the stream in the background."""
+        removed = [streamer for streamer in self._streamers if streamer.stream is stream]
+        self._streamers = tuple(streamer for streamer in self._streamers if streamer.stream is not stream)
+        for streamer in removed:
+            streamer.close()
+
     def redraw(self) -> None:
         """Draw the newest frame once more, for a view that was turned after the source had ended."""
         if self._newest is not None:
@@ -258,6 +311,8 @@ class Pipeline:
         self._stopping.set()
         self._captured.close()
         self._estimated.close()
+        for streamer in self._streamers:
+            streamer.close()
         writer = self.detach()
         deadline_s = clock_s() + _JOIN_TIMEOUT_S
         for thread in self._threads:
@@ -301,6 +356,8 @@ class Pipeline:
                 picture = captured.picture
                 pose = mocap(picture)
                 self.statistics.estimated(picture.index)
+                for streamer in self._streamers:
+                    streamer.offer(pose, captured.captured_s)
                 with self._recording_lock:
                     if self.recording is not None:
                         self.recording.offer(pose, picture)

@@ -76,14 +76,15 @@ class Statistics:
         now_s = clock_s()
         with self._lock:
             captured, estimated, painted = (
-                _since(now_s - window_s, times_s) for times_s in (self._captured_s, self._estimated_s, self._painted_s)
+                since(now_s - window_s, np.array(times_s))
+                for times_s in (self._captured_s, self._estimated_s, self._painted_s)
             )
             latency_ms = 1000 * np.array(self._latency_s)[-len(painted) :] if len(painted) else np.array([np.nan])
             p50, p95 = np.percentile(latency_ms, (50, 95))
             return Figures(
-                _rate(captured, now_s),
-                _rate(estimated, now_s),
-                _rate(painted, now_s),
+                events_per_s(captured, now_s),
+                events_per_s(estimated, now_s),
+                events_per_s(painted, now_s),
                 float(p50),
                 float(p95),
                 self._dropped,
@@ -92,12 +93,12 @@ class Statistics:
             )
 
 
-def _since(start_s: float, times_s: deque[float]) -> FloatArray:
-    times = np.array(times_s)
-    return times[np.searchsorted(times, start_s) :]
+def since(start_s: float, times_s: FloatArray) -> FloatArray:
+    """The ascending times from start_s on."""
+    return times_s[np.searchsorted(times_s, start_s) :]
 
 
-def _rate(times_s: FloatArray, now_s: float) -> float:
+def events_per_s(times_s: FloatArray, now_s: float) -> float:
     """Events per second, which falls as soon as they stop coming."""
     if len(times_s) < 2:
         return 0.0

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import DisplayError, RecordingError
 from .mocap import MocapSettings, MotionCapture
+from .pipeline import Event, Failed, Streamer
 from .process import process
 from .progress import Progress
 from .sinks import OverlayWriter, Recorder, Sink, finish_abandoned
 from .sources import FrameSource, PictureSource
 from .stopping import StopSignals
+from .streaming import Stream, Target
 from .viewport import OverlayRenderer, windowless_context
 
 _NAME_BYTES_MAX = 150  # of the 255 that file systems allow: endings and numbers follow
@@ -63,6 +67,7 @@ def record_take(
     *,
     seconds: float | None = None,
     overlay: bool = False,
+    targets: Sequence[Target] = (),
 ) -> TakeReport:
     """Record a source as `NAME.npz`, with overlay also as `NAME_overlay.mp4`, and print where they lie, whatever happens.
 
@@ -73,7 +78,9 @@ def record_take(
         stop = stack.enter_context(StopSignals())
         mocap = stack.enter_context(MotionCapture.open(settings))
         recorder = Recorder(output_dir / f"{name}.npz", mocap.body, fps=source.fps)
+        streams = [Stream(target, mocap.body) for target in targets]
         sinks: list[Sink] = [recorder]
+        sinks += [Streamer(stream, _tell_event, times_are_clock=source.live) for stream in streams]
         drawn: OverlayWriter | None = None
         if overlay:
             try:
@@ -90,6 +97,8 @@ def record_take(
         finally:
             progress.end()
             _tell_where(recorder, drawn)
+            for stream in streams:
+                _tell_sent(stream)
     print(f"{report.pictures} pictures, a person tracked in {report.tracked}")
     if report.warning:
         _tell(report.warning)
@@ -110,6 +119,19 @@ def _tell_where(recorder: Recorder, drawn: OverlayWriter | None) -> None:
         print(f"recording: not complete yet; the next start in {recorder.path.parent} completes it")
     if drawn is not None and drawn.path.exists():
         print(f"overlay:   {drawn.path}")
+
+
+def _tell_sent(stream: Stream) -> None:
+    figures = stream.figures()
+    latency = "" if math.isnan(figures.latency_p50_ms) else f", {figures.latency_p50_ms:.0f} ms after capture"
+    print(f"sent:      {figures.poses} poses in {figures.packets} packets to {stream.target}{latency}")
+    if figures.problem:
+        _tell(f"{stream.target}: {figures.problem}")
+
+
+def _tell_event(event: Event) -> None:
+    if isinstance(event, Failed):
+        _tell(str(event.error))
 
 
 def _tell(text: str) -> None:

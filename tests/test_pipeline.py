@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from pose2pose_live.frame import CameraFrame, SmplxFrame
 from pose2pose_live.pipeline import Ended, Event, Failed, LatestSlot, LiveFrame, Pipeline, Ready, Recorded
 from pose2pose_live.sources import FrameSource
 from pose2pose_live.statistics import Statistics
+from pose2pose_live.streaming import Stream
 
 from .fakes import FakeMocap, FakeSource
 
@@ -267,6 +268,66 @@ def test_a_source_that_is_not_live_has_each_picture_estimated_and_recorded_then_
     assert rig.pipeline.statistics.figures().dropped == 0
 
 
+class FakeStream:
+    """Notes what it is sent; send takes send_s, and fails from the n-th pose on."""
+
+    def __init__(self, *, send_s: float = 0.0, fails_at: int | None = None) -> None:
+        self.sent: list[tuple[int, float | None]] = []
+        self.closes = 0
+        self._send_s, self._fails_at = send_s, fails_at
+
+    def send(self, pose: SmplxFrame, captured_s: float | None = None) -> None:
+        if len(self.sent) == self._fails_at:
+            raise ZeroDivisionError("a bug")
+        time.sleep(self._send_s)
+        self.sent.append((pose.index, captured_s))
+
+    def close(self) -> None:
+        self.closes += 1
+
+
+def test_a_target_that_waits_or_fails_slows_neither_capture_nor_the_other_targets(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(fps=100))
+    slow, broken, good = FakeStream(send_s=0.5), FakeStream(fails_at=3), FakeStream()
+    for stream in (slow, broken, good):
+        rig.pipeline.add_stream(cast(Stream, stream))
+    rig.run_until_painted(100)
+    figures = rig.pipeline.statistics.figures()
+    assert figures.estimated_fps > 80
+    assert figures.dropped <= 5
+    assert len(good.sent) >= 90
+    assert len(slow.sent) <= 4
+    assert [event.stage for event in rig.found(Failed)] == ["streaming"]
+    assert broken.closes == 1
+    assert all(captured_s is not None for _, captured_s in good.sent)
+
+
+def test_a_slow_target_gets_the_newest_pose(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(fps=100))
+    stream = FakeStream(send_s=0.1)
+    rig.pipeline.add_stream(cast(Stream, stream))
+    rig.run_until_painted(60)
+    first, second = stream.sent[1][0], stream.sent[2][0]
+    assert second - first >= 6
+
+
+def test_a_target_that_was_removed_gets_nothing_more_and_is_closed(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    gone, kept = FakeStream(), FakeStream()
+    for stream in (gone, kept):
+        rig.pipeline.add_stream(cast(Stream, stream))
+    rig.run_until_painted(5)
+    rig.pipeline.remove_stream(cast(Stream, gone))
+    rig.wait_for(lambda: gone.closes, "the stream is closed")
+    count = len(gone.sent)
+    before = len(kept.sent)
+    rig.wait_for(lambda: len(kept.sent) >= before + 5, "the other one goes on")
+    assert len(gone.sent) == count
+    rig.pipeline.stop()
+    rig.wait_for(lambda: kept.closes, "the other stream is closed")
+    assert (gone.closes, kept.closes) == (1, 1)
+
+
 def test_redraw_shows_the_last_pose_again_and_is_no_new_capture(rigs: Callable[..., Rig]) -> None:
     rig = rigs(source=FakeSource(live=False, length=3))
     rig.pipeline.start()
@@ -289,7 +350,7 @@ def test_stop_ends_all_threads_soon_and_finishes_the_recording(rigs: Callable[..
     assert time.monotonic() - start < 1
     assert sink.closes == 1
     names = {thread.name for thread in threading.enumerate()}
-    assert not names & {"capture", "estimation", "render", "writer"}
+    assert not names & {"capture", "estimation", "render", "writer", "streamer"}
 
 
 def test_stop_is_bounded_when_a_camera_hangs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from pose2pose_live import take
 from pose2pose_live.errors import RecordingError, SourceError
-from pose2pose_live.frame import Camera, CameraFrame
+from pose2pose_live.frame import Camera, CameraFrame, NotFinite, PartConfidence
 from pose2pose_live.mocap import MocapSettings
 from pose2pose_live.recording import load_recording
 from pose2pose_live.resources import asset_path
@@ -19,9 +21,11 @@ from pose2pose_live.sinks import OverlayWriter, Recorder
 from pose2pose_live.skeleton import SMPLX
 from pose2pose_live.sources import VideoSource, open_source
 from pose2pose_live.sources.opencv import cv2
+from pose2pose_live.streaming import Target
 from pose2pose_live.take import finish_interrupted, record_take, take_name
-from tests.fakes import FakeSource
+from tests.fakes import FakeSource, waving_pose
 from tests.jobs import ListedSource, pictures
+from tests.streaming.decoding import messages
 
 DEMO = asset_path("demo.mp4")
 COUNT = 20
@@ -275,3 +279,58 @@ def test_a_live_source_is_recorded_for_the_given_time(shared_mocap, tmp_path):
     assert np.ptp(recording.timestamps) < 0.5
     assert not recording.tracked.any()  # a moving bar is no person
     assert not recording.confidence.any()
+
+
+def test_poses_are_sent_while_they_are_recorded_and_the_figures_are_told(shared_mocap, tmp_path, capsys):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        targets = [
+            Target.parse(f"osc://127.0.0.1:{receiver.getsockname()[1]}?values=trans"),
+            Target.parse("vmc://no-such-host.invalid"),
+        ]
+        source = FakeSource(length=20)
+        record_take(source, "take", tmp_path, MocapSettings(), targets=targets)
+        sent = {message.address for message in messages([receiver.recv(2000)])}
+    assert sent == {"/smplx/frame", "/smplx/tracked", "/smplx/trans"}
+    told = capsys.readouterr()
+    assert re.search(
+        r"sent:      \d+ poses in \d+ packets to osc://127.0.0.1:\d+\?values=trans, \d+ ms after capture", told.out
+    )
+    assert "vmc://no-such-host.invalid:39539: there is no host no-such-host.invalid; check the name" in told.err
+    assert len(load_recording(tmp_path / "take.npz")) == 20
+
+
+def test_a_pose_that_is_not_a_number_counts_as_not_seen_and_reaches_no_file(mocap, tmp_path, monkeypatch):
+    solve, seen = mocap._estimator.solve, []
+
+    def sometimes_nan(observation):
+        pose = solve(observation)
+        seen.append(pose.index)
+        if len(seen) in (5, 6, 7):
+            replace(pose, transl=np.full(3, np.nan))
+        return pose
+
+    monkeypatch.setattr(mocap._estimator, "solve", sometimes_nan)
+    recorder = Recorder(tmp_path / "take.npz", mocap.body, fps=30)
+    for picture in demo_pictures(12):
+        recorder.write(mocap(picture), picture)
+    recorder.close()
+    recording = load_recording(recorder.path)
+    assert recording.tracked.tolist() == [True] * 4 + [False] * 3 + [True] * 5
+    assert np.isfinite(recording.poses).all()
+    assert np.isfinite(recording.joints).all()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"time_s": float("nan")},
+        {"body_pose": np.full((21, 3), np.inf)},
+        {"camera": Camera(float("nan"), 1.0, 1.0, 1.0)},
+        {"confidence": PartConfidence(body=float("nan"))},
+    ],
+)
+def test_no_pose_can_be_made_of_what_is_not_a_number(broken):
+    with pytest.raises(NotFinite, match="expected finite numbers"):
+        replace(waving_pose(0.0), **broken)

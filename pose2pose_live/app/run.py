@@ -7,7 +7,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import QApplication
 
 from ..pipeline import Mocap
 from ..sources import FrameSource
+from ..streaming import Target
 from .style import dark_palette
 from .window import MainWindow
 
@@ -29,21 +30,22 @@ def run_window(
     *,
     output_dir: Path,
     banner: str = "",
+    targets: Sequence[Target] = (),
     duration_s: float | None = None,
     screenshot: Path | None = None,
     stats_json: Path | None = None,
 ) -> int:
     """Show the window and return the exit code of the program: 1 if something went wrong that the window showed.
 
-    open_capture and open_mocap are called in background threads once the window is there. output_dir: for recordings.
-    duration_s: close after so many seconds, having saved a picture of the window to screenshot and its figures to stats_json.
+    open_capture and open_mocap are called in background threads once the window is there. output_dir: for recordings. targets:
+    where to send poses.    duration_s: close after so many seconds, having saved a picture of the window to screenshot and its figures to stats_json.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setStyle("Fusion")
     app.setPalette(dark_palette())
     age_s = _process_age_s()
-    window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner)
+    window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner, targets=targets)
     window.show()
     if duration_s is not None:
         QTimer.singleShot(round(1000 * duration_s), lambda: _finish(window, age_s, duration_s, screenshot, stats_json))

@@ -16,7 +16,10 @@ QStatusBar QLabel { color: #9aa0a9; font-size: 13px; padding: 3px 8px; }
 QStatusBar::item { border: none; }
 QLabel#banner { background: #2b4a6f; color: white; padding: 8px 12px; }
 QLabel#error { background: #7a2b2b; color: white; padding: 8px 12px; }
-QLabel#message { color: #9aa0a9; }
+QLabel#message, QLabel#state { color: #9aa0a9; }
+QLabel#state { font-size: 13px; padding-left: 8px; }
+QLabel#state[problem="true"] { color: #ff9b8f; }
+QToolButton, QComboBox, QLineEdit { font-size: 13px; padding: 2px 6px; }
 QPushButton#record {
     background: #2c2f35; color: #ff6b61; border: 1px solid #43474f; border-radius: 6px;
     min-width: 150px; min-height: 40px; font-size: 16px; font-weight: bold;

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PyQt6.QtCore import QObject, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from ..errors import DisplayError, RecordingError
 from ..pipeline import Ended, Event, Failed, Mocap, Pipeline, Ready, Recorded, View
 from ..sinks.recorder import Recorder
 from ..sources import FrameSource
+from ..streaming import Target
 from ..viewport import GLContext, context_opener
 from .live_view import LiveView
 from .panels import BodyPanel, PicturePanel
+from .streams import StreamPanel
 from .style import STYLE_SHEET
 
 _STATUS_INTERVAL_MS = 250
@@ -35,7 +37,7 @@ class MainWindow(QMainWindow):
     """Opens at once and starts the pipeline, whose threads do all the opening of camera, estimator and OpenGL.
 
     figures, recording and errors come from the pipeline; the window only shows them. output_dir: where takes are written;
-    made when the first one is. banner: a line above the pictures, or empty.
+    made when the first one is. banner: a line above the pictures, or empty. targets: where to send poses from the start on.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
         *,
         output_dir: Path,
         banner: str = "",
+        targets: Sequence[Target] = (),
     ) -> None:
         super().__init__()
         self.setWindowTitle("Pose2Pose Live")
@@ -60,13 +63,13 @@ class MainWindow(QMainWindow):
         self.view = LiveView(_context_opener(), self._from_threads.painted.emit)
         self.pipeline = Pipeline(open_capture, open_mocap, self._open_view, self._from_threads.happened.emit)
 
-        self._build(banner)
+        self._build(banner, targets)
         self._status_timer = QTimer(self)
         self._status_timer.timeout.connect(self._show_figures)
         self._status_timer.start(_STATUS_INTERVAL_MS)
         self.pipeline.start()
 
-    def _build(self, banner: str) -> None:
+    def _build(self, banner: str, targets: Sequence[Target]) -> None:
         self.banner = _named(QLabel(banner), "banner")
         self.banner.setVisible(bool(banner))
         self.error = _named(QLabel(), "error")
@@ -93,6 +96,16 @@ class MainWindow(QMainWindow):
         self.mirror.setChecked(True)
         self.mirror.setToolTip("Show camera and body as a mirror would; recordings are never mirrored")
         self.mirror.toggled.connect(self._set_mirrored)
+        self.streams = StreamPanel(list(targets), self.pipeline)
+        self.streams.setVisible(bool(targets))
+        self.send_button = QPushButton("Send ...")
+        self.send_button.setCheckable(True)
+        self.send_button.setChecked(bool(targets))
+        self.send_button.setToolTip("Send poses to other programs: VMC, VRChat, OSC")
+        self.send_button.toggled.connect(self.streams.setVisible)
+        self.open_folder = QPushButton("Open folder")
+        self.open_folder.clicked.connect(self._open_folder)
+        self.open_folder.hide()
         self.message = _named(QLabel(), "message")
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         controls = QHBoxLayout()
@@ -100,7 +113,9 @@ class MainWindow(QMainWindow):
         controls.setSpacing(16)
         controls.addWidget(self.record_button)
         controls.addWidget(self.mirror)
+        controls.addWidget(self.send_button)
         controls.addWidget(self.message, 1)
+        controls.addWidget(self.open_folder)
 
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -108,6 +123,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.banner)
         column.addWidget(self.error)
         column.addLayout(panels, 1)
+        column.addWidget(self.streams)
         column.addLayout(controls)
         central = QWidget()
         central.setLayout(column)
@@ -132,9 +148,15 @@ class MainWindow(QMainWindow):
             self.pipeline.attach(recorder)
             self._take = recorder.path
             self.message.setText(f"Recording to {self._take}")
+            self.open_folder.show()
         except RecordingError as error:
             self._show_error(str(error))
         self._show_recording()
+
+    def _open_folder(self) -> None:
+        folder = self._output_dir.resolve()
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.message.setText(f"No file manager was found; the recordings are in {folder}")
 
     def _stop_recording(self, message: str) -> None:
         self.message.setText(message)
@@ -156,6 +178,7 @@ class MainWindow(QMainWindow):
                 self.camera_panel.show_text("Waiting for the first picture ...")
             case Ready("estimation"):
                 self.record_button.setEnabled(not self._has_ended)
+                self.streams.start()
             case Ended(warning):
                 self.message.setText(warning or "The video has ended.")
                 self._end_capture()
@@ -167,6 +190,8 @@ class MainWindow(QMainWindow):
             case Failed("recording", error):
                 self._show_error(str(error))
                 self._stop_recording("")
+            case Failed("streaming", error):
+                self._show_error(str(error))
             case Failed("render", error):
                 self._show_error(str(error))
                 self.camera_panel.show_text("No picture")
@@ -217,6 +242,9 @@ class MainWindow(QMainWindow):
             f"camera {f.camera_fps:.1f} fps    body {f.estimated_fps:.1f} fps    shown {f.shown_fps:.1f} fps    "
             f"latency {latency}    dropped {f.dropped}    {self.view.renderer_name}"
         )
+        self.streams.show_figures()
+        sending = self.streams.sending()
+        self.send_button.setText(f"Send ({sending}) ..." if sending else "Send ...")
         self._show_recording()
 
     def _show_recording(self) -> None:

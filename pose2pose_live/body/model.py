@@ -25,12 +25,13 @@ OPEN_BODY = "open_body.npz"
 _PARENTS = np.array(SMPLX_PARENTS)
 
 
-def _levels() -> tuple[NDArray[np.int64], ...]:
-    """Joints grouped by their depth in the tree, without the root: one batched product per level."""
+def _levels() -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+    """Joints and their parents, grouped by their depth in the tree, without the root: one batched product per level."""
     depth = np.zeros(len(_PARENTS), np.int64)
     for joint in range(1, len(_PARENTS)):
         depth[joint] = depth[_PARENTS[joint]] + 1
-    return tuple(np.flatnonzero(depth == level) for level in range(1, depth.max() + 1))
+    levels = (np.flatnonzero(depth == level) for level in range(1, depth.max() + 1))
+    return tuple((level, _PARENTS[level]) for level in levels)
 
 
 _LEVELS = _levels()
@@ -100,14 +101,24 @@ class BodyModel:
         """Joints (55,3) m of the T-pose for betas (10,), without translation and expression."""
         return self._rest_joints + self._joint_shapedirs @ np.asarray(betas, np.float64)
 
+    def rest_height(self, betas: FloatArray) -> tuple[float, float]:
+        """Lowest and highest point (Y) m of the T-pose for betas (10,): soles and crown, as `rest_joints` places them."""
+        heights = self._shape(np.asarray(betas, np.float64)).vertices[:, 1]
+        return float(heights.min()), float(heights.max())
+
     def joints(self, frame: SmplxFrame) -> FloatArray:
         """Joints (55,3) m in the world, as `pose` gives them, without computing any vertex."""
-        return self._chain(frame, self._shape(frame.betas))[2]
+        return self.joint_to_world(frame)[:, :3, 3]
+
+    def joint_to_world(self, frame: SmplxFrame) -> FloatArray:
+        """(55,4,4): world rotation of each joint, and its place in m; at rest a joint's axes are those of the world."""
+        return self._chain(frame, self._shape(frame.betas))[1]
 
     def pose(self, frame: SmplxFrame) -> PosedBody:
         """Vertices and joints of one frame. The hands are absolute: the file's mean hand pose is never added."""
         shaped = self._shape(frame.betas)
-        rotations, world_rotations, joints, rest = self._chain(frame, shaped)
+        rotations, world, rest = self._chain(frame, shaped)
+        joints = world[:, :3, 3]
         vertices = shaped.vertices
         offsets = None
         if self._expression_dirs is not None and frame.expression.any():
@@ -120,8 +131,8 @@ class BodyModel:
             vertices = vertices + offsets.reshape(-1, 3)
         # x -> R x + (joint - R rest): the rigid motion of each joint away from its place in the T-pose.
         motion = np.empty((len(joints), 3, 4), np.float32)
-        motion[:, :, :3] = world_rotations
-        motion[:, :, 3] = joints - np.einsum("jab,jb->ja", world_rotations, rest)
+        motion[:, :, :3] = world[:, :3, :3]
+        motion[:, :, 3] = joints - np.matvec(world[:, :3, :3], rest)
         blended = (self._weights @ motion.reshape(-1, 12)).reshape(-1, 3, 4)
         # Written out by columns: einsum and matmul take longer on thousands of 3x3 matrices.
         posed = np.empty_like(vertices)
@@ -129,7 +140,7 @@ class BodyModel:
         for row in range(3):
             xx, xy, xz, shift = blended[:, row].T
             posed[:, row] = xx * x + xy * y + xz * z + shift
-        return PosedBody(posed, joints)
+        return PosedBody(posed, joints.copy())
 
     def _shape(self, betas: FloatArray) -> _Shaped:
         key = betas.tobytes()
@@ -139,15 +150,16 @@ class BodyModel:
             shaped = self._shaped = _Shaped(key, vertices, self.rest_joints(betas))
         return shaped
 
-    def _chain(self, frame: SmplxFrame, shaped: _Shaped) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Local and world rotations (55,3,3), joints in the world (55,3) and at rest (55,3)."""
+    def _chain(self, frame: SmplxFrame, shaped: _Shaped) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Local rotations (55,3,3), joints to world (55,4,4), joints at rest (55,3)."""
         rest = shaped.joints + self._joint_expression_dirs @ frame.expression
-        local = rotvec_to_rotmat(frame.full_pose)
-        bones = rest - rest[_PARENTS]
-        world, joints = np.empty_like(local), np.empty_like(rest)
-        world[0], joints[0] = local[0], rest[0] + frame.transl
-        for level in _LEVELS:
-            above = _PARENTS[level]
+        local = np.zeros((len(rest), 4, 4))
+        rotations = rotvec_to_rotmat(frame.full_pose)
+        local[:, :3, :3] = rotations
+        local[:, :3, 3] = rest - rest[_PARENTS]
+        local[0, :3, 3] = rest[0] + frame.transl
+        local[:, 3, 3] = 1.0
+        world = local  # a joint is replaced after its parent, and nobody asks for its local transform again
+        for level, above in _LEVELS:
             world[level] = world[above] @ local[level]
-            joints[level] = joints[above] + np.einsum("jab,jb->ja", world[above], bones[level])
-        return local, world, joints, rest
+        return rotations, world, rest

@@ -1,6 +1,7 @@
-"""What makes a stream of poses usable: smoothing on rotations, holding and relaxing what is not seen."""
+"""What makes a stream of poses usable: smoothing on rotations, holding and relaxing what is not seen, mirroring."""
 
 from .hold import LossHolder
+from .mirror import mirrored
 from .smoothing import PoseSmoother
 
-__all__ = ["LossHolder", "PoseSmoother"]
+__all__ = ["LossHolder", "PoseSmoother", "mirrored"]
