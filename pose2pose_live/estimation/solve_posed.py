@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..frame import FloatArray
+from ..motion.hold import neutral_body_pose
 from ..rotations import (
     blend,
     cross,
@@ -27,6 +28,12 @@ from .solve_body import BODY_COUNT, in_model
 from .solve_trunk import bend_neck
 
 _PRONATION_MAX_RAD = np.radians(85.0)
+_UP = np.array([0.0, 1.0, 0.0])
+_UPRIGHT_SHARE = 0.3
+# How far a bone swings from where the heads turn it to where the landmarks are. Of all tried on drawn people it was about here that joints were
+# nearest and rotations no worse: legs are told better by the heads than by single points.
+_ARM_SHARE, _LEG_SHARE = 0.7, 0.5
+_AT_EASE = rotvec_to_rotmat(np.concatenate([np.zeros((1, 3)), neutral_body_pose()]))
 _LEGS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("hip", "knee", "ankle", "foot")]
 _ARMS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("shoulder", "elbow", "wrist")]
 
@@ -41,6 +48,8 @@ def solve_posed(
     """
     local = local.copy()
     legs_seen = _stand_at_ease(local, points)
+    _hang_at_ease(local, points)
+    _sit_upright(local, points)
     world = world_rotations(local)
     if head is not None:
         bend_neck(world, world[SMPLX["spine3"]], head)
@@ -72,10 +81,29 @@ def _stand_at_ease(local: FloatArray, points: BodyPoints) -> FloatArray:
     """A leg that nobody sees goes to a neutral stance, whatever the heads make up for it. Returns how much each is seen (2,)."""
     thigh, shank = points.pair_seen("hip", "knee"), points.pair_seen("knee", "ankle")
     for rows, seen in zip(_LEGS, (thigh, shank, shank, shank), strict=True):
-        for row, weight in zip(rows, seen, strict=True):
-            if weight < 1:
-                local[row] = blend(np.eye(3), local[row], float(weight))
+        _relax(local, rows, seen)
     return np.minimum(thigh, shank)
+
+
+def _hang_at_ease(local: FloatArray, points: BodyPoints) -> None:
+    """An arm that nobody sees hangs down."""
+    upper, fore = points.pair_seen("shoulder", "elbow"), points.pair_seen("elbow", "wrist")
+    for rows, seen in zip(_ARMS, (upper, fore, fore), strict=True):
+        _relax(local, rows, seen)
+
+
+def _relax(local: FloatArray, rows: list[int], seen: FloatArray) -> None:
+    for row, weight in zip(rows, seen, strict=True):
+        if weight < 1:
+            local[row] = blend(_AT_EASE[row], local[row], float(weight))
+
+
+def _sit_upright(local: FloatArray, points: BodyPoints) -> None:
+    """How a trunk leans whose hips are not in the picture is a guess; whoever sits before a webcam sits upright."""
+    unseen = 1 - float(points.pair_seen("hip").min())
+    if unseen > 0:
+        raised = swing_between(local[0] @ _UP, _UP)
+        local[0] = blend(np.eye(3), raised, _UPRIGHT_SHARE * unseen) @ local[0]
 
 
 def _lay_arms(
@@ -91,6 +119,7 @@ def _lay_arms(
         points,
         ("shoulder", "elbow", "wrist"),
         ELBOW_HINGES,
+        _ARM_SHARE,
     )
     # The palm turns the forearm, half of it at the elbow: radius and ulna cross along the whole forearm. Beyond what they can, nothing.
     relative = rotmat_to_quat(np.swapaxes(lower, -1, -2) @ palms.rotations)
@@ -114,6 +143,7 @@ def _lay_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArra
         points,
         ("hip", "knee", "ankle"),
         KNEE_HINGES,
+        _LEG_SHARE,
     )
     moved = world[knees] @ np.swapaxes(before, -1, -2)
     world[ankles], world[feet] = moved @ world[ankles], moved @ world[feet]
@@ -122,16 +152,17 @@ def _lay_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArra
 def _laid(
     turns: tuple[FloatArray, FloatArray], rest_bones: tuple[FloatArray, FloatArray], lengths: tuple[FloatArray, FloatArray],
     start: FloatArray, points: BodyPoints, names: tuple[str, str, str], hinges: FloatArray,
+    share: float,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """World rotations (2,3,3) of a limb's two bones, left and right, swung to the landmarks as far as those are seen.
+    """World rotations (2,3,3) of a limb's two bones, left and right, swung the share of the way to the landmarks, as far as those are seen.
 
     Each bone is given by its world rotation, its direction (2,3) in the rest pose and its length (2,) m; start (2,3): the model's first joint.
     """
     first, second = (np.matvec(turn, bone) for turn, bone in zip(turns, rest_bones, strict=True))
     a, b, c = names
-    bone = lean(first, aim(start, points.pair(b), points, first, lengths[0]), points.pair_seen(a, b))
+    bone = lean(first, aim(start, points.pair(b), points, first, lengths[0]), share * points.pair_seen(a, b))
     middle = start + lengths[0][:, None] * bone
-    next_bone = lean(second, aim(middle, points.pair(c), points, second, lengths[1]), points.pair_seen(b, c))
+    next_bone = lean(second, aim(middle, points.pair(c), points, second, lengths[1]), share * points.pair_seen(b, c))
     upper = swing_between(first, bone) @ turns[0]
     hinge = cross(bone, next_bone)
     upper = with_hinge(upper, rest_bones[0], hinges, bone, hinge, hinge_certainty(hinge, bone, next_bone))

@@ -24,6 +24,7 @@ from .checkpoints import follow, load, published_graph, save, save_network, star
 from .config import OpenBodyConfig
 from .evaluate import drift_px, measure_network
 from .losses import head_losses, heatmap_loss, perception_losses, total, unlabelled_losses
+from .nobody import with_nobody
 from .shards import Crops
 
 _LAST, _NETWORK, _LOG = "last.pt", "network.pt", "log.jsonl"
@@ -110,7 +111,8 @@ class _Run:
         losses = self._losses(batch, heads_only)
         loss = total(losses)
         if not heads_only and self.real_batches is not None and self.step % config.unlabelled_every == 0:
-            loss = loss + self._real_loss(self.real_batches.read(self.step // config.unlabelled_every))
+            number = self.step // config.unlabelled_every
+            loss = loss + self._real_loss(self.real_batches.read(number), number)
         if not bool(torch.isfinite(loss)):
             broken = [name for name, value in losses.items() if not bool(torch.isfinite(value))]
             raise TrainingError(
@@ -136,9 +138,14 @@ class _Run:
             losses["heatmap"] = heatmap_loss(perception.seen, self._taught(batch))
         return losses
 
-    def _real_loss(self, batch: Batch) -> Tensor:
+    def _real_loss(self, batch: Batch, number: int) -> Tensor:
+        """Of real people, and of pictures of nobody: drawn people are in every picture, and a network that sees no others forgets that
+        nobody may be there."""
+        batch = batch | {"image": with_nobody(batch["image"], np.random.default_rng((self.config.seed, 3, number)))}
+        taught = self._taught(batch)
+        batch |= {"teacher": taught["landmarks"], "teacher_presence": taught["presence"]}
         seen = self.network.backbone(batch["image"])
-        return total(unlabelled_losses(seen, batch) | {"heatmap": heatmap_loss(seen, self._taught(batch))})
+        return total(unlabelled_losses(seen, batch) | {"heatmap": heatmap_loss(seen, taught)})
 
     @torch.no_grad()
     def _taught(self, batch: Batch) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@
 | depth | the landmarks' z with the true one, in half crops | 0.3 |
 | landmarks | x, y with the teacher's, or the truth where the teacher is wrong, in half crops | 4 |
 | visibility | visibility and presence, probabilities, with the teacher's | 0.3 |
+| presence | that a person is there, on unlabelled pictures: cross-entropy with the teacher's | 0.3 |
 | heatmap | heat maps as probabilities with the teacher's on the same picture, cells squared | 0.5 |
 | positions | positional pose: x, y in half crops, z in m twice | 1 |
 | joints | the network's own points in 3D, m | 10 |
@@ -40,10 +41,11 @@ from .targets import (
 )
 
 WEIGHTS = {
-    "world": 10.0, "bones": 1.0, "depth": 0.3, "landmarks": 4.0, "visibility": 0.3, "heatmap": 0.5, "positions": 1.0, "joints": 10.0,
+    "world": 10.0, "bones": 1.0, "depth": 0.3, "landmarks": 4.0, "visibility": 0.3, "presence": 0.3, "heatmap": 0.5, "positions": 1.0, "joints": 10.0,
     "posed": 5.0, "local": 1.0, "world_rotation": 1.0, "betas": 0.05, "sureness": 0.1,
 }  # fmt: skip
 _HALF_CROP_PX = 128.0
+_CERTAIN = 1e-6
 _DISTILLED = 35  # the rest are auxiliary points that nothing reads
 _POSED = [name for name in POINT if name in SUPERVISION]
 _POSED_POINTS, _POSED_JOINTS = [POINT[name] for name in _POSED], [SUPERVISION[name] for name in _POSED]
@@ -104,7 +106,13 @@ def unlabelled_losses(seen: dict[str, Tensor], batch: Batch) -> dict[str, Tensor
     """Terms on pictures of which only the teacher's opinion is known."""
     present = (batch["teacher_presence"] > 0.5).float().expand(-1, _DISTILLED)
     apart = (seen["landmarks"][:, :_DISTILLED, :3] - batch["teacher"][:, :_DISTILLED, :3]).abs() / _HALF_CROP_PX
-    return {"landmarks": weighted(apart[..., :2], present), "visibility": _visibility(seen, batch)}
+    return {
+        "landmarks": weighted(apart[..., :2], present),
+        "visibility": _visibility(seen, batch),
+        "presence": torch.nn.functional.binary_cross_entropy(
+            seen["presence"].clamp(_CERTAIN, 1 - _CERTAIN), batch["teacher_presence"].clamp(0.0, 1.0)
+        ),
+    }
 
 
 def heatmap_loss(seen: dict[str, Tensor], teacher: dict[str, Tensor]) -> Tensor:

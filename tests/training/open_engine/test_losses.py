@@ -149,8 +149,20 @@ def test_every_term_has_a_weight_and_a_gradient(batch: Batch, layer: BodyLayer):
     perception = perfect_perception(batch)
     terms = perception_losses(perception, batch) | head_losses(answer, batch, layer)
     terms["heatmap"] = heatmap_loss({"heatmap": torch.ones(2, 39, 64, 64)}, {"heatmap": torch.zeros(2, 39, 64, 64)})
+    terms["presence"] = unlabelled_losses(perception.seen, batch)["presence"]
     assert set(terms) == set(WEIGHTS)
     total(terms).backward()
     for name, value in answer.items():
         assert value.grad is not None, name
         assert torch.isfinite(value.grad).all(), name
+
+
+def test_a_person_who_is_not_there_costs(batch: Batch):
+    seen = perfect_perception(batch).seen
+    nobody = batch | {"teacher_presence": torch.zeros_like(seen["presence"])}
+    wrong = seen | {"presence": torch.full_like(seen["presence"], 0.9).requires_grad_()}
+    right = seen | {"presence": torch.full_like(seen["presence"], 0.1)}
+    cost = unlabelled_losses(wrong, nobody)["presence"]
+    assert cost > 5 * unlabelled_losses(right, nobody)["presence"]
+    cost.backward()
+    assert (wrong["presence"].grad > 0).all()
