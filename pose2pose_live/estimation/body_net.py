@@ -55,18 +55,21 @@ class BodyNet:
         self._session = Session(spec.path, 1, _OUTPUTS)
 
     def __call__(self, image: Image, region: Region) -> BodyLandmarks:
-        out = self._session.run(blob(region.crop(image, self._size_px)))
-        seen = read_landmarks(out, region, self._size_px)
-        rotations = np.concatenate([out["root_rotation"], out["body_rotations"][0]]).astype(np.float64)
-        return BodyLandmarks(
-            seen.image_px,
-            seen.world_m,
-            seen.visibility,
-            seen.presence,
-            seen.region,
-            rotations=rotations,
-            points=out["joints"][0].astype(np.float64),
-            betas=out["betas"][0].astype(np.float64),
-            spread_m=np.exp(0.5 * out["log_variance"][0].astype(np.float64)),
-            looked_at=region,
-        )
+        return read_body(self._session.run(blob(region.crop(image, self._size_px))), region, self._size_px)
+
+
+def read_body(out: dict[str, np.ndarray], region: Region, crop_size_px: int) -> BodyLandmarks:
+    """What the graph's outputs for one crop say."""
+    seen = read_landmarks(out, region, crop_size_px)
+    return BodyLandmarks(
+        seen.image_px,
+        seen.world_m,
+        seen.visibility,
+        seen.presence,
+        seen.region,
+        rotations=np.concatenate([out["root_rotation"], out["body_rotations"][0]]).astype(np.float64),
+        points=out["joints"][0].astype(np.float64),
+        betas=out["betas"][0].astype(np.float64),
+        spread_m=np.exp(0.5 * out["log_variance"][0].astype(np.float64)),
+        looked_at=region,
+    )

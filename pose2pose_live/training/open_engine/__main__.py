@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--test", type=Path, required=True, help="folder of crops")
     compare.add_argument("--heads", type=Path, required=True, help="file for the heads, which is gone on with")
     compare.add_argument("--images", type=int, default=30_000)
+    compare.add_argument("--count", type=int, help="so many crops of the test folder; all when left out")
     compare.add_argument("--seed", type=int, default=0)
     evaluate = commands.add_parser("evaluate", help="measure a network and the geometric estimator")
     evaluate.add_argument("network", type=Path)
@@ -99,16 +100,20 @@ def _compare(options: argparse.Namespace) -> None:
 
     network = load_network(options.network)
     heads = train_heads(network, Crops(options.train), options.images, options.seed, options.heads)
-    print(format_table(compare(network, heads, published_graph(), Crops(options.test))))
+    print(format_table(compare(network, heads, published_graph(), Crops(options.test, options.count))))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    from ..body_layer import BodyLayer
+    from .calibration import calibration, format_calibration
     from .checkpoints import load_network, published_graph
     from .compare import compare
     from .evaluate import format_table
     from .shards import Crops
 
-    print(format_table(compare(load_network(options.network), {}, published_graph(), Crops(options.crops))))
+    network, crops = load_network(options.network), Crops(options.crops)
+    print(format_table(compare(network, {}, published_graph(), crops)))
+    print(format_calibration(calibration(network, crops, BodyLayer().for_joints())))
 
 
 _COMMANDS = {"crops": _crops, "pictures": _pictures, "train": _train, "compare": _compare, "evaluate": _evaluate}

@@ -11,12 +11,12 @@ from torch import nn
 from ...errors import TrainingError
 from ...network.blazepose_weights import load_blazepose
 from ...network.open_body_net import OpenBodyNet
-from ...resources import find_engine
+from ...resources import engine_path
 
 
 def published_graph() -> Path:
-    """The pose network of the bundled open engine."""
-    return find_engine(None) / "pose.onnx"
+    """The pose network as it was published."""
+    return engine_path("landmarks") / "pose.onnx"
 
 
 def starting_network(graph: Path | None, pooling: Any) -> OpenBodyNet:

@@ -15,6 +15,7 @@ from ...body import BodyModel
 from ...inference import Session
 from ...network.open_body_net import OpenBodyNet, PoseHead
 from ..body_layer import BodyLayer
+from .application import measure_application
 from .batches import Batches
 from .checkpoints import load, save
 from .evaluate import Measures, measure_heads
@@ -70,10 +71,12 @@ def train_heads(network: OpenBodyNet, crops: Crops, images: int, seed: int, path
 
 
 def compare(network: OpenBodyNet, heads: dict[str, PoseHead], graph: Path, crops: Crops) -> dict[str, Measures]:
-    """Measures of every head, of the network's own one and of the geometric estimator on the published network's landmarks."""
-    layer = BodyLayer()
+    """Measures of every head, of the network's own one, of what the application makes of that, and of the geometric estimator on the published
+    network's landmarks."""
+    layer, body = BodyLayer(), BodyModel.load()
     columns = {"trained": network.pose_head, **heads}
     return {
-        "geometric": measure_geometric(Session(graph), BodyModel.load(), crops, layer),
+        "geometric": measure_geometric(Session(graph), body, crops, layer),
         **measure_heads(network, columns, crops, layer),
+        "application": measure_application(network, body, crops, layer),
     }

@@ -127,8 +127,7 @@ def head_losses(answer: dict[str, Tensor], batch: Batch, layer: BodyLayer) -> di
     local = torch.cat([answer["root_rotation"][:, None], answer["body_rotations"]], dim=1)
     posed = pose_body(layer, local[:, 0], local[:, 1:], answer["betas"]).points
     error = posed - batch["points"][:, _POSED_POINTS]
-    squared = error.detach().square().sum(-1)
-    by_part = torch.stack([squared[:, rows].mean(1) for rows in _PARTS], dim=1)
+    by_part = _by_part(error.detach())
     log_variance = answer["log_variance"].clamp(-12.0, 2.0)
     return {
         "joints": weighted((answer["joints"] - batch["points"]).abs(), weight),
@@ -140,8 +139,19 @@ def head_losses(answer: dict[str, Tensor], batch: Batch, layer: BodyLayer) -> di
     }
 
 
+def squared_error_by_part(answer: dict[str, Tensor], batch: Batch, layer: BodyLayer) -> Tensor:
+    """(N,6) m2: what `log_variance` foretells."""
+    posed = pose_body(layer, answer["root_rotation"], answer["body_rotations"], answer["betas"]).points
+    return _by_part(posed - batch["points"][:, _POSED_POINTS])
+
+
 def total(losses: dict[str, Tensor]) -> Tensor:
     return torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum()
+
+
+def _by_part(error: Tensor) -> Tensor:
+    squared = error.square().sum(-1)
+    return torch.stack([squared[:, rows].mean(1) for rows in _PARTS], dim=1)
 
 
 def _visibility(seen: dict[str, Tensor], batch: Batch) -> Tensor:

@@ -15,7 +15,7 @@ from ...errors import TrainingError
 from ...estimation.pose_net import PoseNet
 from ...inference import Engine, Session
 from ...progress import Progress
-from ...resources import find_engine
+from ...resources import engine_path
 from .checkpoints import published_graph
 from .crops import Crop, Teacher, unlabelled_crop
 from .regions import jittered
@@ -34,7 +34,7 @@ def real_crops(paths: Iterable[Path], per_person: int, every_frames: int, seed: 
     if not files:
         raise TrainingError("expected pictures or clips, found none; give files, or folders that hold them")
     rng = np.random.default_rng(seed)
-    network = PoseNet(Engine.load(find_engine(None)).graph("pose"))
+    network = PoseNet(Engine.load(engine_path("landmarks")).graph("pose"))
     teacher = Teacher(Session(published_graph(), 1, ("landmarks", "world", "presence")))
     progress, detector = Progress(len(files), "files"), PersonDetector()
     try:

@@ -1,0 +1,58 @@
+"""What the application makes of the network's answer, without hands and face: the heads' rotations laid on the landmarks."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ...body import BodyModel
+from ...detection.region import Region, view_to_world
+from ...estimation.body_net import read_body
+from ...estimation.limits import limit_body
+from ...estimation.placement import joint_centres
+from ...estimation.points import Palms
+from ...estimation.pose2pose import lift_points
+from ...estimation.rest import RestSkeleton
+from ...estimation.solve_body import local_rotations
+from ...estimation.solve_posed import solve_posed
+from ...frame import Camera
+from ...network.open_body_net import OpenBodyNet
+from ...rotations import rotvec_to_rotmat
+from ..body_layer import BodyLayer
+from .batches import Batch
+from .evaluate import Evaluation, Measures, batches_of
+from .regions import CROP_PX
+from .shards import Crops
+
+NO_PALMS = Palms(np.tile(np.eye(3), (2, 1, 1)), np.zeros(2))
+
+
+@torch.no_grad()
+def measure_application(network: OpenBodyNet, body: BodyModel, crops: Crops, layer: BodyLayer) -> Measures:
+    """layer: `BodyLayer`, with vertices."""
+    network.eval()
+    evaluation = Evaluation(layer, with_vertices=True)
+    for batch in batches_of(crops):
+        outputs = {name: value.numpy() for name, value in network(batch["image"]).items()}
+        answers = [_shown(outputs, batch, row, body) for row in range(len(batch["image"]))]
+        evaluation.update(
+            {name: torch.from_numpy(np.stack([a[name] for a in answers]).astype(np.float32)) for name in answers[0]},
+            batch,
+        )
+    return evaluation.result()
+
+
+def _shown(outputs: dict[str, np.ndarray], batch: Batch, row: int, body: BodyModel) -> dict[str, np.ndarray]:
+    region = Region(*batch["region"][row].double().tolist())
+    camera = Camera(*batch["camera"][row].double().tolist())
+    width, height = batch["picture_size"][row].int().tolist()
+    pose = joint_centres(read_body({name: value[row : row + 1] for name, value in outputs.items()}, region, CROP_PX))
+    local, points_m = pose.in_world(camera)
+    points = lift_points(pose, points_m, camera, width, height)
+    world, _ = solve_posed(RestSkeleton(body.rest_joints(pose.betas)), local, points, NO_PALMS, None)
+    shown = rotvec_to_rotmat(limit_body(local_rotations(world)))
+    return {
+        "root_rotation": view_to_world(camera, region).T @ shown[0],
+        "body_rotations": shown[1:],
+        "betas": pose.betas,
+    }
