@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Rebuild engines/open, assets/detector and docs/networks.md; returns the exit code."""
+    """Rebuild engines/landmarks, assets/detector and docs/networks.md; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m export networks", description=__doc__)
     parser.add_argument(
         "--images",
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 
     compared = parity.measure(graphs, published, pictures, bundles[0])
     parity.check_bars(compared)
-    write_engine(options.output / "engines" / "open", graphs, compared)
+    write_engine(options.output / "engines" / "landmarks", graphs, compared)
     times = {name: speed.compare_ms(converted[name], graph) for name, graph in graphs.items()}
     page = options.output / "docs" / "networks.md"
     page.parent.mkdir(parents=True, exist_ok=True)

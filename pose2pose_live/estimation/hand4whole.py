@@ -1,6 +1,6 @@
 """Family `hand4whole`: the published whole-body network (Moon, Choi & Lee 2022), exported by `python -m export hand4whole`.
 
-The open engine's body network follows the person from picture to picture and tells the person's box; everything else is the published network's.
+The published body network follows the person from picture to picture and tells the person's box; everything else is the published network's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ..detection.region import VIEW_TO_UPRIGHT, Region
 from ..errors import ModelError
 from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine, GraphSpec, Session
+from ..resources import engine_path
 from ..rotations import rotmat_to_rotvec
 from ..skeleton import BODY_JOINTS, HAND_JOINTS, POSE, POSITION_BODY_JOINTS, SMPLX
 from .person_crop import clean_box, crop_person, processed_box
@@ -69,7 +70,7 @@ class Hand4WholeEstimator:
         self._is_smplx = body.expression_from_arkit is None
         self._hand_means = _hand_means(graph)
         self._session = Session(graph.path, os.cpu_count() or 1, _OUTPUTS)
-        self._pose_net = PoseNet(Engine.load().graph("pose"))
+        self._pose_net = PoseNet(Engine.load(engine_path("landmarks")).graph("pose"))
         self.forget_person()
 
     def close(self) -> None:

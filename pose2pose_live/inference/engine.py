@@ -50,7 +50,11 @@ class Engine:
                 name: GraphSpec(folder / table["file"], int(table.get("input_size", [0])[0]), table["sha256"], table)
                 for name, table in data["graphs"].items()
             }
-            engine = cls(data["engine"]["name"], data["engine"]["family"], graphs)
+            head = data["engine"]
+            if "extends" in head:
+                # What another engine has already is not stored twice.
+                graphs = cls.load(folder / head["extends"]).graphs | graphs
+            engine = cls(head["name"], head["family"], graphs)
         except (FileNotFoundError, NotADirectoryError):
             raise ModelError(
                 f"{folder} is no engine folder: it has no engine.toml; choose a folder that has one, or the name of one in {user_engines()}"

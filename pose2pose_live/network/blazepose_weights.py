@@ -1,4 +1,4 @@
-"""The weights of the embedded pose graph (`engines/open/pose.onnx`) for `BlazePose`."""
+"""The weights of the embedded pose graph (`engines/landmarks/pose.onnx`) for `BlazePose`."""
 
 from __future__ import annotations
 

@@ -111,17 +111,17 @@ def test_the_page_holds_the_figures_and_the_sheets_are_pictures(folder: Path, tm
 def test_engines_stand_side_by_side(folder: Path, tmp_path: Path, monkeypatch, capsys):
     monkeypatch.setattr(run, "_PICTURES_OF_A_CLIP", 1)
     other = tmp_path / "other"
-    shutil.copytree(engine_path("open"), other)
-    manifest = (other / "engine.toml").read_text().replace('name = "open"', 'name = "other"')
+    shutil.copytree(engine_path("landmarks"), other)
+    manifest = (other / "engine.toml").read_text().replace('name = "landmarks"', 'name = "other"')
     (other / "engine.toml").write_text(manifest)
     few = tmp_path / "few"
     shutil.copytree(folder / "images", few / "images")
     shutil.copytree(folder / "gt", few / "gt")
-    main(["evaluate", str(few), "-o", str(tmp_path / "out"), "--engine", "open", "--engine", str(other)])
+    main(["evaluate", str(few), "-o", str(tmp_path / "out"), "--engine", "landmarks", "--engine", str(other)])
     page = (tmp_path / "out" / REPORT_FILE).read_text(encoding="utf-8")
-    assert "|  | open | other |" in page
+    assert "|  | landmarks | other |" in page
     assert _rows(page)["PCK@0.05 of projected joints"] == ["0.857", "0.857"]
-    assert "\n## open\n" in page
+    assert "\n## landmarks\n" in page
     assert "\n## other\n" in page
     capsys.readouterr()
     assert main(["evaluate", str(few), "-o", str(tmp_path / "out"), "--engine", "open", "--engine", "open"]) == 1

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-ENGINE = Path(__file__).resolve().parents[2] / "engines" / "open"
+ENGINE = Path(__file__).resolve().parents[2] / "engines" / "landmarks"
 MANIFEST = tomllib.loads((ENGINE / "engine.toml").read_text(encoding="utf-8"))
 GRAPHS: dict[str, dict] = MANIFEST["graphs"]
 GOLDEN = Path(__file__).parent / "face_blendshapes_golden.json"

@@ -15,12 +15,13 @@ from pose2pose_live.resources import engine_path
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(engine_path("open"), tmp_path / "engine"))
+    return Path(shutil.copytree(engine_path("landmarks"), tmp_path / "engine"))
 
 
 def test_the_bundled_engine_loads_and_is_unchanged():
     engine = Engine.load()
-    assert engine.family == "landmarks"
+    assert engine.family == "pose2pose"
+    assert "hand" in engine.graphs  # which another engine brings
     for graph in engine.graphs.values():
         graph.verify()
 

@@ -12,9 +12,9 @@ from pose2pose_live.errors import ModelError
 from pose2pose_live.inference import Session
 from pose2pose_live.network.blazepose import TAP_CHANNELS, TAP_STRIDES, BlazePose
 from pose2pose_live.network.blazepose_weights import load_blazepose
-from pose2pose_live.resources import asset_path, find_engine
+from pose2pose_live.resources import asset_path, engine_path
 
-GRAPH = find_engine(None) / "pose.onnx"
+GRAPH = engine_path("landmarks") / "pose.onnx"
 PEOPLE = 3
 """The first crops show a person."""
 
@@ -102,7 +102,7 @@ def test_a_step_moves_the_landmarks_where_it_is_told(crops: np.ndarray):
 
 def test_another_network_is_refused():
     with pytest.raises(ModelError, match="BlazePose full"):
-        load_blazepose(find_engine(None) / "hand.onnx")
+        load_blazepose(engine_path("landmarks") / "hand.onnx")
 
 
 def test_what_is_no_graph_is_refused(tmp_path: Path):
