@@ -33,7 +33,7 @@ class GraphSpec:
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine folder: its name, the family of estimator that runs it, and its graphs by name."""
+    """An engine folder: its name, the family of estimator that runs it, and its graphs by name, with those of the engine that it extends."""
 
     name: str
     family: str
@@ -42,7 +42,10 @@ class Engine:
     @classmethod
     def load(cls, folder: Path | None = None) -> Engine:
         """Read `engine.toml` of a folder, or of an engine by its name; None is the bundled engine `open`. Raises ModelError."""
-        folder = find_engine(folder)
+        return cls._load(find_engine(folder), may_extend=True)
+
+    @classmethod
+    def _load(cls, folder: Path, *, may_extend: bool) -> Engine:
         manifest = folder / "engine.toml"
         try:
             data = tomllib.loads(manifest.read_text(encoding="utf-8"))
@@ -52,8 +55,10 @@ class Engine:
             }
             head = data["engine"]
             if "extends" in head:
+                if not may_extend:
+                    raise ValueError("an engine that others extend cannot extend another")
                 # What another engine has already is not stored twice.
-                graphs = cls.load(folder / head["extends"]).graphs | graphs
+                graphs = cls._load((folder / head["extends"]).resolve(), may_extend=False).graphs | graphs
             engine = cls(head["name"], head["family"], graphs)
         except (FileNotFoundError, NotADirectoryError):
             raise ModelError(

@@ -40,6 +40,17 @@ def test_a_broken_manifest(folder: Path, text: str):
         Engine.load(folder)
 
 
+def test_an_engine_extends_another_but_never_itself(folder: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    other.mkdir()
+    manifest = '[engine]\nname = "other"\nfamily = "landmarks"\nextends = "{}"\n[graphs]\n'
+    (other / "engine.toml").write_text(manifest.format("../engine"))
+    assert Engine.load(other).graphs == Engine.load(folder).graphs
+    (other / "engine.toml").write_text(manifest.format("."))
+    with pytest.raises(ModelError, match="cannot be used"):
+        Engine.load(other)
+
+
 def test_a_missing_graph_file(folder: Path):
     (folder / "pose.onnx").unlink()
     with pytest.raises(ModelError, match=r"lacks .*pose\.onnx"):
