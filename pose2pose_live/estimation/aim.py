@@ -1,4 +1,4 @@
-"""Which way a bone points: from where the model's joint is to where the next landmark is, as near to its pixel as the bone's length allows."""
+"""Which way bones point: from where the model's joint is to where the next landmark is, as near to its pixel as their lengths allow."""
 
 from __future__ import annotations
 
@@ -43,3 +43,18 @@ def aim(
     share = np.sqrt(across_sq + along**2) / length
     certain = np.clip((share - _AIM_RANGE[0]) / (_AIM_RANGE[1] - _AIM_RANGE[0]), 0.0, 1.0)
     return lean(fallback, normalise(direction), certain)
+
+
+def reach(
+    start: FloatArray, end: FloatArray, lengths: tuple[FloatArray, FloatArray], towards: FloatArray
+) -> FloatArray:
+    """Unit vectors (2,3) of the first of two bones that reach from start to end (2,3) m and bend to the side that `towards` (2,3) points to.
+
+    lengths: (2,) m of either bone. An end out of reach is reached for with a straight limb.
+    """
+    first, second = lengths
+    line = normalise(end - start)
+    distance = np.clip(np.linalg.norm(end - start, axis=-1), np.abs(first - second) + 1e-6, first + second)
+    cos = np.clip((first**2 + distance**2 - second**2) / (2 * first * distance), -1.0, 1.0)[:, None]
+    aside = normalise(towards - np.vecdot(towards, line)[:, None] * line)
+    return cos * line + np.sqrt(1 - cos**2) * aside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import erf, exp, pi, sqrt
 
 import numpy as np
@@ -9,14 +10,14 @@ import numpy as np
 from ..body import BodyModel
 from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
-from ..skeleton import OPEN_BODY_PARTS, OPEN_BODY_POINT, POSE, POSE_FROM_OPEN_BODY
+from ..skeleton import HAND_LANDMARK, OPEN_BODY_PARTS, OPEN_BODY_POINT, POSE, POSE_FROM_OPEN_BODY
 from .body_net import BodyLandmarks, BodyNet
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
 from .parts import Parts
 from .placement import joint_centres, lift, world_axes
 from .points import BodyPoints
-from .rest import RestSkeleton
+from .rest import SIDES, RestSkeleton
 from .shape import MeanShape, ShapeFitter
 from .solve_body import local_rotations
 from .solve_posed import solve_posed
@@ -46,7 +47,7 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
             self._own_shape.reset()
 
     def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
-        pose = joint_centres(observation.pose)
+        pose = _with_wrists(joint_centres(observation.pose), observation.parts)
         local, points_m = pose.in_world(observation.camera)
         points = lift_points(pose, points_m, observation.camera, *observation.size_px)
         betas = (
@@ -62,6 +63,17 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
         return placed_frame(
             self._body, observation, pose, limit_body(local_rotations(world)), hands, betas, points.seen, confidence
         )
+
+
+def _with_wrists(pose: BodyLandmarks, parts: Parts) -> BodyLandmarks:
+    """The wrists where the hand network sees them, which looks closer."""
+    image_px, visibility = pose.image_px.copy(), pose.visibility.copy()
+    for side, hand in zip(SIDES, parts.hands, strict=True):
+        if hand is not None:
+            wrist = POSE[f"{side}_wrist"]
+            image_px[wrist] = hand.image_px[HAND_LANDMARK["wrist"]]
+            visibility[wrist] = max(visibility[wrist], hand.presence)
+    return replace(pose, image_px=image_px, visibility=visibility)
 
 
 def lift_points(pose: BodyLandmarks, points_m: FloatArray, camera: Camera, width_px: int, height_px: int) -> BodyPoints:

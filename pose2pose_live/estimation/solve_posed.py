@@ -20,7 +20,7 @@ from ..rotations import (
     swing_twist,
 )
 from ..skeleton import SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
-from .aim import aim, lean
+from .aim import aim, lean, reach
 from .hinge import ELBOW_HINGES, KNEE_HINGES, hinge_certainty, with_hinge
 from .points import BodyPoints, Palms
 from .rest import SIDES, RestSkeleton
@@ -30,9 +30,9 @@ from .solve_trunk import bend_neck
 _PRONATION_MAX_RAD = np.radians(85.0)
 _UP = np.array([0.0, 1.0, 0.0])
 _UPRIGHT_SHARE = 0.3
-# How far a bone swings from where the heads turn it to where the landmarks are. Of all tried on drawn people it was about here that joints were
-# nearest and rotations no worse: legs are told better by the heads than by single points.
-_ARM_SHARE, _LEG_SHARE = 0.7, 0.5
+# How far the two bones of a limb swing from where the heads turn them to where the landmarks are. On drawn people joints are as near with any
+# of these from 0.5 on, and rotations best with less, most of all those of legs; a hand has to be where it is in the picture.
+_ARM_SHARES, _LEG_SHARES = (0.85, 1.0), (0.7, 0.7)
 _AT_EASE = rotvec_to_rotmat(np.concatenate([np.zeros((1, 3)), neutral_body_pose()]))
 _LEGS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("hip", "knee", "ankle", "foot")]
 _ARMS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("shoulder", "elbow", "wrist")]
@@ -86,8 +86,9 @@ def _stand_at_ease(local: FloatArray, points: BodyPoints) -> FloatArray:
 
 
 def _hang_at_ease(local: FloatArray, points: BodyPoints) -> None:
-    """An arm that nobody sees hangs down."""
-    upper, fore = points.pair_seen("shoulder", "elbow"), points.pair_seen("elbow", "wrist")
+    """An arm that nobody sees hangs down; whose hand is seen, its elbow is where the hand's reach puts it."""
+    fore = points.pair_seen("wrist")
+    upper = np.maximum(points.pair_seen("shoulder", "elbow"), fore)
     for rows, seen in zip(_ARMS, (upper, fore, fore), strict=True):
         _relax(local, rows, seen)
 
@@ -119,7 +120,7 @@ def _lay_arms(
         points,
         ("shoulder", "elbow", "wrist"),
         ELBOW_HINGES,
-        _ARM_SHARE,
+        _ARM_SHARES,
     )
     # The palm turns the forearm, half of it at the elbow: radius and ulna cross along the whole forearm. Beyond what they can, nothing.
     relative = rotmat_to_quat(np.swapaxes(lower, -1, -2) @ palms.rotations)
@@ -143,7 +144,7 @@ def _lay_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArra
         points,
         ("hip", "knee", "ankle"),
         KNEE_HINGES,
-        _LEG_SHARE,
+        _LEG_SHARES,
     )
     moved = world[knees] @ np.swapaxes(before, -1, -2)
     world[ankles], world[feet] = moved @ world[ankles], moved @ world[feet]
@@ -152,17 +153,19 @@ def _lay_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArra
 def _laid(
     turns: tuple[FloatArray, FloatArray], rest_bones: tuple[FloatArray, FloatArray], lengths: tuple[FloatArray, FloatArray],
     start: FloatArray, points: BodyPoints, names: tuple[str, str, str], hinges: FloatArray,
-    share: float,
+    shares: tuple[float, float],
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """World rotations (2,3,3) of a limb's two bones, left and right, swung the share of the way to the landmarks, as far as those are seen.
+    """World rotations (2,3,3) of a limb's two bones, left and right, swung their shares of the way to the landmarks, as far as those are seen.
 
     Each bone is given by its world rotation, its direction (2,3) in the rest pose and its length (2,) m; start (2,3): the model's first joint.
     """
     first, second = (np.matvec(turn, bone) for turn, bone in zip(turns, rest_bones, strict=True))
     a, b, c = names
-    bone = lean(first, aim(start, points.pair(b), points, first, lengths[0]), share * points.pair_seen(a, b))
+    middle_seen, end_seen = points.pair_seen(a, b), points.pair_seen(c)
+    bone = lean(first, aim(start, points.pair(b), points, first, lengths[0]), shares[0] * middle_seen)
+    bone = lean(bone, reach(start, points.pair(c), lengths, first), end_seen * (1 - middle_seen))
     middle = start + lengths[0][:, None] * bone
-    next_bone = lean(second, aim(middle, points.pair(c), points, second, lengths[1]), share * points.pair_seen(b, c))
+    next_bone = lean(second, aim(middle, points.pair(c), points, second, lengths[1]), shares[1] * end_seen)
     upper = swing_between(first, bone) @ turns[0]
     hinge = cross(bone, next_bone)
     upper = with_hinge(upper, rest_bones[0], hinges, bone, hinge, hinge_certainty(hinge, bone, next_bone))
