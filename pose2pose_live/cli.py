@@ -1,4 +1,4 @@
-"""`pose2pose-live`: the window (no command), `process`, `devices`, `doctor`, `bench`, `evaluate`.
+"""`pose2pose-live`: the window (no command), `process`, `convert`, `devices`, `doctor`, `bench`, `evaluate`.
 
 Nothing heavy is imported before the command line is understood, and `doctor` runs even where a library cannot be loaded.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import platform
 import sys
@@ -17,13 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from . import __version__
+from . import __version__, option_types
 from .errors import DisplayError, Pose2PoseError, RecordingError, SourceError
 
 if TYPE_CHECKING:
     from .mocap import MocapSettings
     from .sources import FrameSource
-    from .streaming import Target
     from .take import TakeReport
 
 DEFAULT_OUTPUT = Path("captures")
@@ -112,10 +110,17 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="folder (default: %(default)s)"
     )
     job.add_argument("--overlay", action="store_true", help="also write a video of the mesh over the picture")
-    job.add_argument("--seconds", type=_seconds, metavar="N", help="stop after so many seconds (a camera needs it)")
+    job.add_argument("--clean", action="store_true", help="also write a video of the pictures alone")
+    job.add_argument(
+        "--seconds", type=option_types.seconds, metavar="N", help="stop after so many seconds (a camera needs it)"
+    )
     _add_targets(job)
     _add_settings(job)
     job.set_defaults(run=_run_process)
+
+    conversion = commands.add_parser("convert", help="write a take in the formats of other programs")
+    _add_conversion(conversion)
+    conversion.set_defaults(run=_run_convert)
 
     devices = commands.add_parser("devices", help="list cameras with their names and formats")
     devices.set_defaults(run=_run_devices)
@@ -126,7 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure speed here, beside MediaPipe's own Holistic graph")
     bench.add_argument("--source", type=Path, metavar="VIDEO", help="instead of the bundled clip")
     bench.add_argument(
-        "--rounds", type=_count, default=7, metavar="N", help="rounds of 60 pictures each (default: %(default)s)"
+        "--rounds",
+        type=option_types.count,
+        default=7,
+        metavar="N",
+        help="rounds of 60 pictures each (default: %(default)s)",
     )
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     _add_settings(bench)
@@ -148,8 +157,12 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="recordings (default: %(default)s)"
     )
-    parser.add_argument("--size", type=_size, metavar="WxH", help="picture size asked of the camera (default: its own)")
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="close by itself after so many seconds")
+    parser.add_argument(
+        "--size", type=option_types.size, metavar="WxH", help="picture size asked of the camera (default: its own)"
+    )
+    parser.add_argument(
+        "--seconds", type=option_types.seconds, metavar="N", help="close by itself after so many seconds"
+    )
     parser.add_argument(
         "--screenshot", type=Path, metavar="PNG", help="with --seconds: save a picture of the window at the end"
     )
@@ -164,12 +177,44 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
 def _add_targets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--send",
-        type=_target,
+        type=option_types.target,
         action="append",
         default=[],
         metavar="TARGET",
         help="send poses to vmc, vrchat or osc on this machine, or as in vmc://192.168.1.7:39539?parts=body,hands; may be given several times",
     )
+
+
+def _add_conversion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("take", type=Path, metavar="TAKE", help="a recording of this program (.npz)")
+    parser.add_argument(
+        "--to",
+        type=option_types.formats,
+        required=True,
+        metavar="FORMATS",
+        help="of npz, smpl, bvh, bvh-humanoid, glb, with commas",
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder (default: that of the take)")
+    parser.add_argument(
+        "--trim",
+        type=option_types.span,
+        default=(0.0, None),
+        metavar="START:END",
+        help="seconds from the beginning; either may be left out",
+    )
+    parser.add_argument(
+        "--fps", type=option_types.count, metavar="N", help="frames per second (default: 30, 60 or 120)"
+    )
+    parser.add_argument("--up", choices=("y", "z"), default="y", help="axis, for npz and bvh (default: %(default)s)")
+    parser.add_argument(
+        "--smooth",
+        type=option_types.seconds,
+        nargs="?",
+        const=6.0,
+        metavar="HZ",
+        help="leave out what is faster (HZ: 6), without delay",
+    )
+    parser.add_argument("--body", type=Path, metavar="NPZ", help="the SMPL-X file that the take was made with")
 
 
 def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = False) -> None:
@@ -295,6 +340,7 @@ def _run_process(options: argparse.Namespace) -> int:
             settings,
             seconds=options.seconds,
             overlay=options.overlay,
+            clean=options.clean,
             targets=options.send,
         )
     return _exit_code(report, lacks_something=report.is_cut_short or report.lacks_overlay)
@@ -302,6 +348,20 @@ def _run_process(options: argparse.Namespace) -> int:
 
 def _exit_code(report: TakeReport, *, lacks_something: bool) -> int:
     return int(lacks_something) if report.stopped_by is None else 128 + report.stopped_by
+
+
+def _run_convert(options: argparse.Namespace) -> int:
+    from .body import BodyModel
+    from .conversion import ConversionSettings, convert
+    from .recording import load_recording
+
+    start_s, end_s = options.trim
+    settings = ConversionSettings(start_s, end_s, options.fps, options.up == "z", options.smooth)
+    path = (options.output or options.take.parent) / options.take.stem
+    recording = load_recording(options.take)
+    for written in convert(recording, path, options.to, settings, BodyModel.load(options.body)):
+        print(written)
+    return 0
 
 
 def _run_devices(options: argparse.Namespace) -> int:
@@ -367,39 +427,3 @@ def _has_display(options: argparse.Namespace) -> bool:
     if options.screenshot or options.stats:  # for these Qt's own platform without a display will do
         wanted.append("QT_QPA_PLATFORM")
     return sys.platform != "linux" or any(os.environ.get(name) for name in wanted)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, found {text}") from None
-
-
-def _target(text: str) -> Target:
-    from .streaming import Target
-
-    try:
-        return Target.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _seconds(text: str) -> float:
-    value = _number(text)
-    if not (value > 0 and math.isfinite(value)):
-        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, found {text}")
-    return value
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text}")
-    return int(text)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise argparse.ArgumentTypeError(f"expected WIDTHxHEIGHT such as 1280x720, found {text}")
-    return int(width), int(height)

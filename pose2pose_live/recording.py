@@ -51,23 +51,14 @@ _SLICES = {
 
 
 def take_arrays(records: NDArray[Any], *, fps: float, body_model: str, app_version: str) -> dict[str, NDArray[Any]]:
-    """The arrays of a recording from journal records (N,), N at least 1."""
-    poses = records["full_pose"]
+    """The arrays of a recording from journal records (N,), N at least 1; the large ones are views of them, not copies."""
     betas, trans = _one_shape(records)
     rate = float(max(round(fps), 1))
     camera = records["camera"]
     times_s = records["time_s"]
+    length_s = max(times_s[-1] - times_s[0], 0.0) + 1 / rate  # a clock can jump back
     arrays = {
-        "poses": poses.reshape(len(poses), -1),
-        "trans": trans,
-        "betas": betas,
-        "gender": np.array("neutral"),
-        "mocap_frame_rate": np.array(rate),
-        "mocap_framerate": np.array(rate),
-        "mocap_time_length": np.array(times_s[-1] - times_s[0] + 1 / rate),
-        "surface_model_type": np.array("smplx"),
-        **{name: poses[:, rows].reshape(len(poses), -1) for name, rows in _SLICES.items()},
-        "expressions": records["expression"],
+        **amass_layout(records["full_pose"], trans, betas, records["expression"], rate, length_s),
         "timestamps": times_s,
         "frame_index": records["index"],
         "tracked": records["tracked"],
@@ -84,7 +75,35 @@ def take_arrays(records: NDArray[Any], *, fps: float, body_model: str, app_versi
     }
     if records["file"].any():
         arrays["files"] = np.array([name.decode(errors="replace") for name in records["file"].tolist()])
-    return {name: np.ascontiguousarray(array) if array.ndim else array for name, array in arrays.items()}
+    return arrays
+
+
+def amass_layout(
+    poses: NDArray[Any],
+    trans: NDArray[Any],
+    betas: NDArray[Any],
+    expressions: NDArray[Any],
+    rate: float,
+    length_s: float,
+) -> dict[str, NDArray[Any]]:
+    """The keys that readers of AMASS's SMPL-X files look for, some of them twice. poses (N,55,3), the others as in `Recording`."""
+    columns = {"poses": slice(None), **_SLICES}
+    return {
+        **{name: _f4(poses[:, rows]).reshape(len(poses), -1) for name, rows in columns.items()},
+        "trans": _f4(trans),
+        "betas": _f4(betas),
+        "expressions": _f4(expressions),
+        "gender": np.array("neutral"),
+        "mocap_frame_rate": np.array(rate),
+        "mocap_framerate": np.array(rate),
+        "mocap_time_length": np.array(length_s),
+        "surface_model_type": np.array("smplx"),
+    }
+
+
+def _f4(array: NDArray[Any]) -> NDArray[np.float32]:
+    """As it is where it is float32 already: the columns of a journal may be larger than the memory."""
+    return array.astype(np.float32, copy=False)
 
 
 def _one_shape(records: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

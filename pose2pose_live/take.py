@@ -67,9 +67,10 @@ def record_take(
     *,
     seconds: float | None = None,
     overlay: bool = False,
+    clean: bool = False,
     targets: Sequence[Target] = (),
 ) -> TakeReport:
-    """Record a source as `NAME.npz`, with overlay also as `NAME_overlay.mp4`, and print where they lie, whatever happens.
+    """Record a source as `NAME.npz`, with overlay also as `NAME_overlay.mp4`, with clean the pictures as `NAME_clean.mp4`, and print where they lie, whatever happens.
 
     Ends early, with all files complete, on Ctrl-C or SIGTERM. Where no overlay can be drawn, that is told and the recording made.
     Raises SourceError, ModelError or RecordingError.
@@ -91,12 +92,17 @@ def record_take(
                 path = recorder.path.with_name(f"{recorder.path.stem}_overlay.mp4")
                 drawn = OverlayWriter(path, renderer, fps=source.fps)
                 sinks.append(drawn)
+        plain: OverlayWriter | None = None
+        if clean:
+            path = recorder.path.with_name(f"{recorder.path.stem}_clean.mp4")
+            plain = OverlayWriter(path, lambda picture, _: picture.image, fps=source.fps)
+            sinks.append(plain)
         progress = Progress(_expected_pictures(source, seconds), "pictures")
         try:
             report = process(source, mocap, sinks, seconds=seconds, on_picture=progress.show, should_stop=stop)
         finally:
             progress.end()
-            _tell_where(recorder, drawn)
+            _tell_where(recorder, {"overlay:  ": drawn, "pictures: ": plain})
             for stream in streams:
                 _tell_sent(stream)
     print(f"{report.pictures} pictures, a person tracked in {report.tracked}")
@@ -112,13 +118,14 @@ def _expected_pictures(source: FrameSource, seconds: float | None) -> int | None
     return min((count for count in counts if count), default=None)
 
 
-def _tell_where(recorder: Recorder, drawn: OverlayWriter | None) -> None:
+def _tell_where(recorder: Recorder, videos: dict[str, OverlayWriter | None]) -> None:
     if recorder.path.exists():
         print(f"recording: {recorder.path}")
     elif recorder.frames_written:
         print(f"recording: not complete yet; the next start in {recorder.path.parent} completes it")
-    if drawn is not None and drawn.path.exists():
-        print(f"overlay:   {drawn.path}")
+    for what, video in videos.items():
+        if video is not None and video.path.exists():
+            print(f"{what} {video.path}")
 
 
 def _tell_sent(stream: Stream) -> None:

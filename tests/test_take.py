@@ -281,6 +281,17 @@ def test_a_live_source_is_recorded_for_the_given_time(shared_mocap, tmp_path):
     assert not recording.confidence.any()
 
 
+def test_the_pictures_alone_are_a_video_too(shared_mocap, tmp_path, capsys):
+    shown = [replace(picture, image=picture.image[::2, ::2].copy()) for picture in demo_pictures(6)]
+    record_take(ListedSource(shown), "take", tmp_path, MocapSettings(), clean=True)
+    assert f"pictures:  {tmp_path / 'take_clean.mp4'}" in capsys.readouterr().out
+    with VideoSource(tmp_path / "take_clean.mp4") as video:
+        again = [frame.image for frame in video]
+    assert len(again) == 6
+    for picture, image in zip(shown, again, strict=True):
+        assert np.abs(picture.image.astype(int) - image).mean() < 6  # what the codec loses
+
+
 def test_poses_are_sent_while_they_are_recorded_and_the_figures_are_told(shared_mocap, tmp_path, capsys):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))

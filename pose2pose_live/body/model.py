@@ -68,7 +68,7 @@ class BodyModel:
     Safe to be shared by threads: every call returns new arrays, and the cached shape of the last betas is replaced as a
     whole. faces: (F,3) int32, counter-clockwise from outside. tag: what a recording stores to name the body.
     expression_from_arkit: (10,52), expression = expression_from_arkit @ blendshapes, or None when the file does not know.
-    vertex_colors: (V,3) uint8 sRGB or None.
+    vertex_colors: (V,3) uint8 sRGB or None. weights: skin weights (V,55), sparse.
     """
 
     def __init__(self, data: BodyData) -> None:
@@ -81,11 +81,10 @@ class BodyModel:
         self._rest_joints = data.j_regressor @ data.v_template
         self._joint_shapedirs = np.einsum("jv,vck->jck", data.j_regressor, data.shapedirs, optimize=True)
         self._joint_expression_dirs = np.einsum("jv,vck->jck", data.j_regressor, data.expression_dirs, optimize=True)
-        self._expression_dirs = _linear(
-            data.expression_dirs.reshape(-1, data.expression_dirs.shape[2]).astype(np.float32)
-        )
+        self._expression_directions = data.expression_dirs.astype(np.float32)
+        self._expression_dirs = _linear(self._expression_directions.reshape(-1, data.expression_dirs.shape[2]))
         self._posedirs = _linear(data.posedirs)
-        self._weights = csr_matrix(data.weights)
+        self.weights = csr_matrix(data.weights)
         self._shaped: _Shaped | None = None
 
     @classmethod
@@ -101,9 +100,17 @@ class BodyModel:
         """Joints (55,3) m of the T-pose for betas (10,), without translation and expression."""
         return self._rest_joints + self._joint_shapedirs @ np.asarray(betas, np.float64)
 
+    def rest_vertices(self, betas: FloatArray) -> NDArray[np.float32]:
+        """Vertices (V,3) m of the T-pose for betas (10,), as `rest_joints` places them; not to be written to."""
+        return self._shape(np.asarray(betas, np.float64)).vertices
+
+    def expression_directions(self) -> NDArray[np.float32]:
+        """(V,3,10) m: how far each expression coefficient moves each vertex of the T-pose."""
+        return self._expression_directions
+
     def rest_height(self, betas: FloatArray) -> tuple[float, float]:
         """Lowest and highest point (Y) m of the T-pose for betas (10,): soles and crown, as `rest_joints` places them."""
-        heights = self._shape(np.asarray(betas, np.float64)).vertices[:, 1]
+        heights = self.rest_vertices(betas)[:, 1]
         return float(heights.min()), float(heights.max())
 
     def joints(self, frame: SmplxFrame) -> FloatArray:
@@ -133,7 +140,7 @@ class BodyModel:
         motion = np.empty((len(joints), 3, 4), np.float32)
         motion[:, :, :3] = world[:, :3, :3]
         motion[:, :, 3] = joints - np.matvec(world[:, :3, :3], rest)
-        blended = (self._weights @ motion.reshape(-1, 12)).reshape(-1, 3, 4)
+        blended = (self.weights @ motion.reshape(-1, 12)).reshape(-1, 3, 4)
         # Written out by columns: einsum and matmul take longer on thousands of 3x3 matrices.
         posed = np.empty_like(vertices)
         x, y, z = vertices.T

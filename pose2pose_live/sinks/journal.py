@@ -7,6 +7,7 @@ assembled from it and is deleted when that is complete.
 from __future__ import annotations
 
 import json
+import os
 import struct
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,8 +20,11 @@ from numpy.typing import NDArray
 from ..errors import RecordingError
 from ..frame import SHAPES, CameraFrame, FloatArray, PartConfidence, SmplxFrame
 from ..skeleton import SMPLX_JOINTS
+from ..sources import clock_s
+from .files import sync_folder
 
 SUFFIX = ".journal"
+SYNC_INTERVAL_S = 0.25
 _MAGIC = b"P2PLIVE1"
 _LENGTH = struct.Struct("<I")
 _HEADER_MAX = 4096
@@ -66,15 +70,21 @@ def make_record(pose: SmplxFrame, picture: CameraFrame, joints: FloatArray) -> N
 
 
 class JournalWriter:
-    """Appends records to a new file. Raises FileExistsError when the file exists, OSError when it cannot be written."""
+    """Appends records to a new file. Raises FileExistsError when the file exists, OSError when it cannot be written.
+
+    What was appended outlives this process at once, and a power cut `SYNC_INTERVAL_S` later.
+    """
 
     def __init__(self, path: Path, *, fps: float, body_model: str, app_version: str) -> None:
         process = psutil.Process()
         header = JournalHeader(fps, body_model, app_version, process.pid, process.create_time())
         text = json.dumps(asdict(header)).encode()
-        self._file = path.open("xb")
+        # Unbuffered: on a full disk a buffer would try again when the file is closed.
+        self._file = path.open("xb", buffering=0)
+        self._synced_s = float("-inf")
         try:
             self._write(_MAGIC + _LENGTH.pack(len(text)) + text)
+            sync_folder(path.parent)
         except OSError:
             self._file.close()
             path.unlink()
@@ -85,30 +95,41 @@ class JournalWriter:
         self._write(record.tobytes())
 
     def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        # From here on it outlives this process. Surviving a power cut too would need fsync, which stalls for tens of
-        # milliseconds on slow disks.
-        self._file.flush()
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        # Not every time: it stalls for tens of milliseconds on slow disks, which the queue before a recorder bears twice a second.
+        if clock_s() - self._synced_s >= SYNC_INTERVAL_S:
+            os.fsync(self._file.fileno())
+            self._synced_s = clock_s()
 
     def close(self) -> None:
         self._file.close()
 
 
 def read_journal(path: Path) -> tuple[JournalHeader, NDArray[Any]] | None:
-    """Header and complete records (N,) of a journal; None if not even the header is complete. Raises RecordingError."""
+    """Header and complete records (N,) of a journal; None if not even the header is complete. Raises RecordingError.
+
+    The records stay on disk and are read when they are looked at: hours of them do not fit into memory. Let go of them before the file
+    is deleted, which Windows would refuse.
+    """
     try:
-        data = path.read_bytes()
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(_HEADER_MAX)
+        if not _is_ours(head):
+            raise RecordingError(f"{path}: not a journal of this program, or of another version of it")
+        found = _read_header(head)
+        if found is None:
+            return None
+        header, start = found
+        # The last record is incomplete where the process died or the disk was full in the middle of it.
+        count = (size - start) // RECORD.itemsize
+        if not count:
+            return header, np.empty(0, RECORD)
+        return header, np.memmap(path, RECORD, "r", start, (count,))
     except OSError as error:
         raise RecordingError(f"{path}: the journal cannot be read ({error.strerror})") from error
-    if not _is_ours(data):
-        raise RecordingError(f"{path}: not a journal of this program, or of another version of it")
-    found = _read_header(data)
-    if found is None:
-        return None
-    header, start = found
-    # The last record is incomplete where the process died or the disk was full in the middle of it.
-    count = (len(data) - start) // RECORD.itemsize
-    return header, np.frombuffer(data, RECORD, count, start)
 
 
 def is_abandoned(path: Path) -> bool:

@@ -73,7 +73,7 @@ class OverlayWriter(Sink):
             else:
                 self._write_frame(picture.time_s, image)
         except OSError as error:
-            raise RecordingError(f"{self.path}: the overlay cannot be written, {advice(error)}") from error
+            raise RecordingError(f"{self.path}: the video cannot be written, {advice(error)}") from error
 
     def _write_picture(self, name: str, image: Image) -> None:
         if self._folder is None:
@@ -114,7 +114,7 @@ class OverlayWriter(Sink):
         width, height = self._size_px
         raise RecordingError(
             f"{self.path}: no video of {width}x{height} at {self._fps:g} fps can be written with {' or '.join(CODECS)}; "
-            "install opencv-contrib-python anew, or go without the overlay"
+            "install opencv-contrib-python anew, or go without the video"
         )
 
     def _repeat_until(self, count: int) -> None:
@@ -139,6 +139,6 @@ class OverlayWriter(Sink):
         # Some system encoders keep a frame or two to themselves; a full disk costs more.
         if count < 0.9 * self.frames_written:
             raise RecordingError(
-                f"{self.path}: only {count} of {self.frames_written} frames of the overlay video came to the disk; "
+                f"{self.path}: only {count} of {self.frames_written} frames of the video came to the disk; "
                 "free some space and process the source again"
             )

@@ -10,7 +10,7 @@ from ..errors import RecordingError
 from ..frame import CameraFrame, FloatArray, SmplxFrame
 from ..recording import save_arrays, take_arrays
 from .base import Sink
-from .files import advice, numbered_paths
+from .files import advice, numbered_paths, sync_folder
 from .journal import SUFFIX, JournalWriter, is_abandoned, make_record, read_journal
 
 
@@ -84,20 +84,27 @@ def finish_journal(path: Path) -> Path | None:
 
     Raises RecordingError when the recording cannot be written (the journal then stays) or `path` is no journal.
     """
-    found = read_journal(path)
     target = path.with_suffix(".npz")
-    holds_poses = found is not None and len(found[1]) > 0
     try:
-        if found is not None and holds_poses:
-            header, records = found
-            arrays = take_arrays(records, fps=header.fps, body_model=header.body_model, app_version=header.app_version)
-            save_arrays(target, arrays)
+        holds_poses = _assemble(path, target)
         path.unlink()
     except OSError as error:
         raise RecordingError(
             f"{target.name} cannot be written: {advice(error)}. What was captured is safe in {path}, keep that file"
         ) from error
     return target if holds_poses else None
+
+
+def _assemble(journal: Path, target: Path) -> bool:
+    """Whether there was a pose to write. When this returns, nothing holds the journal open."""
+    found = read_journal(journal)
+    if found is None or not len(found[1]):
+        return False
+    header, records = found
+    arrays = take_arrays(records, fps=header.fps, body_model=header.body_model, app_version=header.app_version)
+    save_arrays(target, arrays)
+    sync_folder(target.parent)  # the take has its name for good before the journal goes
+    return True
 
 
 def finish_abandoned(folder: Path) -> list[Path]:

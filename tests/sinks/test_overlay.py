@@ -106,7 +106,7 @@ def test_without_pictures_no_file(tmp_path):
 def test_a_writer_that_cannot_be_opened_is_explained(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     for source in (picture(0), picture(0, "a.jpg")):
-        with pytest.raises(RecordingError, match="the overlay cannot be written"):
+        with pytest.raises(RecordingError, match="the video cannot be written"):
             write(tmp_path / "file" / "a.mp4", [source])
     monkeypatch.setattr(overlay, "CODECS", ("zzzz",))
     with pytest.raises(RecordingError, match="no video of 64x48 at 30 fps can be written with zzzz; install"):
@@ -133,6 +133,6 @@ def test_frames_that_did_not_come_to_the_disk_are_noticed(tmp_path, monkeypatch)
 
     REAL_WRITER = cv2.VideoWriter
     monkeypatch.setattr(cv2, "VideoWriter", Forgetful)
-    with pytest.raises(RecordingError, match="only 5 of 10 frames of the overlay video came to the disk"):
+    with pytest.raises(RecordingError, match="only 5 of 10 frames of the video came to the disk"):
         write(tmp_path / "a.mp4", [picture(i) for i in range(10)])
     assert len(frames_of(tmp_path / "a.mp4")) == 5

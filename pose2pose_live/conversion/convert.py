@@ -1,0 +1,115 @@
+"""A take into files for other programs."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import numpy as np
+
+from ..body import BodyModel
+from ..errors import RecordingError
+from ..recording import Recording
+from ..sinks.files import advice, numbered_paths
+from .bvh import write_bvh, write_humanoid_bvh
+from .gltf import write_glb
+from .motion import Y_TO_Z_UP, Motion, motion_of, smoothed, turned
+from .smplx_files import amass_arrays, smpl_arrays
+
+
+@dataclass(frozen=True)
+class Format:
+    """ending: what is put after the take's name. needs_body: the body must be the one that the take was made with. takes_up: can be
+    written Z up; the others define Y as up."""
+
+    ending: str
+    needs_body: bool
+    takes_up: bool
+    write: Callable[[BinaryIO, Motion, BodyModel], None]
+
+
+def _text(file: BinaryIO, write: Callable[[TextIO], None]) -> None:
+    text = io.TextIOWrapper(file, encoding="ascii", newline="\n")
+    write(text)
+    text.detach()  # which flushes, and leaves the file open
+
+
+FORMATS: dict[str, Format] = {
+    "npz": Format("_amass.npz", False, True, lambda file, m, _: np.savez(file, **amass_arrays(m))),  # type: ignore[arg-type]
+    "smpl": Format(".smpl", False, False, lambda file, m, _: np.savez_compressed(file, **smpl_arrays(m))),  # type: ignore[arg-type]
+    "bvh": Format(
+        ".bvh", True, True, lambda file, m, body: _text(file, lambda t: write_bvh(t, m, body.rest_joints(m.betas)))
+    ),
+    "bvh-humanoid": Format(
+        "_humanoid.bvh",
+        True,
+        True,
+        lambda file, m, body: _text(file, lambda t: write_humanoid_bvh(t, m, body.rest_joints(m.betas))),
+    ),
+    "glb": Format(".glb", True, False, write_glb),
+}
+
+
+@dataclass(frozen=True)
+class ConversionSettings:
+    """start_s, end_s: the part of the take, None to its end. fps: None takes 30, 60 or 120. z_up: where a format leaves the choice.
+    smooth_hz: cut-off of the low-pass, None for none."""
+
+    start_s: float = 0.0
+    end_s: float | None = None
+    fps: float | None = None
+    z_up: bool = False
+    smooth_hz: float | None = None
+
+
+def convert(
+    recording: Recording,
+    path: Path,
+    formats: tuple[str, ...],
+    settings: ConversionSettings,
+    body: BodyModel,
+) -> Iterator[Path]:
+    """Write the take in each of the formats (see `FORMATS`) and yield the file's path; an existing file is never overwritten.
+
+    path: folder and name without an ending. body: that of the take, where a format needs it. Raises RecordingError.
+    """
+    motion = motion_of(recording, fps=settings.fps, start_s=settings.start_s, end_s=settings.end_s)
+    if settings.smooth_hz is not None:
+        motion = smoothed(motion, settings.smooth_hz)
+    chosen = [FORMATS[name] for name in formats]
+    if body.tag != recording.body_model and (settings.z_up or any(one.needs_body for one in chosen)):
+        raise RecordingError(
+            f"{path.name}: the take was made with the body {recording.body_model}, and this is {body.tag}; "
+            "name that one's file with --body"
+        )
+    for one in chosen:
+        written = motion
+        if settings.z_up and one.takes_up:
+            written = turned(motion, Y_TO_Z_UP, body.rest_joints(motion.betas)[0])
+        with _new_file(path.with_name(path.name + one.ending)) as (file, target):
+            one.write(file, written, body)
+        yield target
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file that has its name only when it is complete; path, or the first free of `numbered_paths`. Raises RecordingError."""
+    target = next(one for one in numbered_paths(path) if not one.exists())
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                yield file, target
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{target} cannot be written: {advice(error)}") from error
