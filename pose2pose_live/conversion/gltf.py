@@ -118,7 +118,7 @@ def _mesh(buffers: _Buffers, motion: Motion, body: BodyModel) -> dict[str, Any]:
     joints, weights = strongest_joints(body.weights)
     attributes = {
         "POSITION": buffers.add(vertices, "<f4", target=_ARRAY_BUFFER, bounds=True),
-        "NORMAL": buffers.add(VertexNormals(body.faces, len(vertices))(vertices), "<f4", target=_ARRAY_BUFFER),
+        "NORMAL": buffers.add(_normals(body, vertices), "<f4", target=_ARRAY_BUFFER),
         "JOINTS_0": buffers.add(joints, "|u1", target=_ARRAY_BUFFER),
         "WEIGHTS_0": buffers.add(weights, "<f4", target=_ARRAY_BUFFER),
     }
@@ -140,6 +140,13 @@ def _mesh(buffers: _Buffers, motion: Motion, body: BodyModel) -> dict[str, Any]:
         "weights": [0.0] * len(targets),
         "extras": {"targetNames": names},
     }
+
+
+def _normals(body: BodyModel, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(V,3) of unit length, as glTF demands, also where no face says which way."""
+    normals = VertexNormals(body.faces, len(vertices))(vertices)
+    normals[~normals.any(axis=1)] = (0.0, 1.0, 0.0)
+    return normals
 
 
 def strongest_joints(weights: csr_matrix) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
