@@ -11,9 +11,10 @@ import torch
 from onnxscript import opset18
 from torch import Tensor, nn
 
-from pose2pose_live.network.roi_align import OPERATOR
+from export import guided_pooling
+from pose2pose_live.network import pooling, roi_align
 
-OPSET = 18
+OPSET = guided_pooling.OPSET
 # Boxes are cut off where they are pictures away from the picture. ONNX Runtime takes as many samples as a box has pixels: without a limit
 # one wild box could keep the application busy for hours.
 _NEAR_PX = (-1024.0, 1536.0)
@@ -22,7 +23,7 @@ _NEAR_PX = (-1024.0, 1536.0)
 def to_onnx(network: nn.Module, example: Tensor, input_name: str, output_names: tuple[str, ...]) -> bytes:
     """The network as a serialised ONNX graph with the shapes of the example, one input and the named outputs.
 
-    RoIAlign becomes ONNX's own operator, guided pooling GridSample.
+    RoIAlign becomes ONNX's own operator, guided pooling a node of our own that brings its definition along (`export/guided_pooling.py`).
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -34,7 +35,7 @@ def to_onnx(network: nn.Module, example: Tensor, input_name: str, output_names: 
             opset_version=OPSET,
             input_names=[input_name],
             output_names=list(output_names),
-            custom_translation_table={OPERATOR: _roi_align},
+            custom_translation_table={roi_align.OPERATOR: _roi_align, pooling.OPERATOR: guided_pooling.node},
             verbose=False,
         )
     assert program is not None
@@ -43,7 +44,8 @@ def to_onnx(network: nn.Module, example: Tensor, input_name: str, output_names: 
     for node in model.graph.node:  # where in which source file it comes from, with paths of this machine
         del node.metadata_props[:]
         node.doc_string = ""
-    onnx.checker.check_model(model)
+    guided_pooling.define(model)
+    onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString(deterministic=True))
 
 

@@ -25,6 +25,14 @@ def guided_pooling(features: Tensor, positions: Tensor) -> Tensor:
     height, width = features.shape[-2:]
     if min(height, width) < 2:
         raise ValueError(f"guided_pooling: expected a map of at least 2 x 2 cells, found {height} x {width}")
+    if torch.compiler.is_exporting():
+        # Runtimes with a kernel of their own for it must find it as one node.
+        return torch.ops.pose2pose.guided_pooling(features, positions)
+    return _guided_pooling(features, positions)
+
+
+def _guided_pooling(features: Tensor, positions: Tensor) -> Tensor:
+    height, width = features.shape[-2:]
     positions = at_least_float32(positions)
     last = positions.new_tensor([width - 1, height - 1])
     # Two cells outside is as far away as anything can be: clamping keeps infinities, whose weights would be NaN, out of the sampler.
@@ -33,6 +41,22 @@ def guided_pooling(features: Tensor, positions: Tensor) -> Tensor:
     grid = (2 * positions / last - 1).unsqueeze(1)
     sampled = F.grid_sample(features.to(grid.dtype), grid, mode="bilinear", padding_mode="zeros", align_corners=True)
     return sampled.squeeze(2).transpose(1, 2).to(features.dtype)
+
+
+@torch.library.custom_op(
+    "pose2pose::guided_pooling", mutates_args=(), schema="(Tensor features, Tensor positions) -> Tensor"
+)
+def _operator(features: Tensor, positions: Tensor) -> Tensor:
+    return _guided_pooling(features, positions).contiguous()
+
+
+@_operator.register_fake
+def _(features: Tensor, positions: Tensor) -> Tensor:
+    return features.new_empty(features.shape[0], positions.shape[1], features.shape[1])
+
+
+OPERATOR = torch.ops.pose2pose.guided_pooling.default
+"""What an exporter finds in the traced network."""
 
 
 class GuidedPooling(nn.Module):
