@@ -5,22 +5,26 @@ The body, hand and face networks give landmarks; bone directions, bending planes
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..body import BodyModel
 from ..frame import FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
-from ..skeleton import POSE
+from ..skeleton import POSE, SMPLX
 from .facing import FacingGuard
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
 from .parts import Parts
-from .placement import joint_centres, lift_landmarks
+from .placement import ANCHOR_WEIGHT, ANCHORS, fit_translation, joint_centres, lift_landmarks
 from .points import BodyPoints
 from .pose_net import PoseLandmarks, PoseNet
 from .rest import SIDES, RestSkeleton
 from .shape import ShapeFitter
 from .solve_body import local_rotations, solve_body
-from .whole_body import placed_frame, solve_hands
+from .whole_body import solve_hands, whole_frame
 
+_ANCHOR_JOINTS = [SMPLX[joint] for joint, _ in ANCHORS]
+_ANCHOR_POINTS = [POSE[landmark] for _, landmark in ANCHORS]
 _LEGS = [POSE[f"{side}_{name}"] for side in SIDES for name in ("hip", "knee", "ankle")]
 _TRUNK = [POSE[f"{side}_{name}"] for side in SIDES for name in ("shoulder", "elbow", "hip")]
 
@@ -48,7 +52,10 @@ class LandmarkEstimator(PersonObserver[PoseLandmarks]):
         world, legs_used = solve_body(self._rest, points, hands.palms, observation.head)
         local = limit_body(local_rotations(world))
         confidence = _confidence(pose, points, legs_used, observation.parts)
-        return placed_frame(self._body, observation, pose, local, hands, betas, points.seen, confidence)
+        frame = whole_frame(self._body, observation, local, hands, betas, confidence)
+        joints = self._body.joints(frame)[_ANCHOR_JOINTS]
+        weights = ANCHOR_WEIGHT * points.seen[_ANCHOR_POINTS]
+        return replace(frame, transl=fit_translation(joints, pose.image_px[_ANCHOR_POINTS], weights, frame.camera))
 
 
 def _confidence(pose: PoseLandmarks, points: BodyPoints, legs_used: FloatArray, parts: Parts) -> PartConfidence:

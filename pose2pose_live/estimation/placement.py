@@ -9,10 +9,18 @@ import numpy as np
 
 from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
 from ..frame import Camera, FloatArray
-from ..skeleton import POSE
+from ..skeleton import POSE, SMPLX_FROM_POSE
 from .points import BodyPoints
 from .pose_net import PoseLandmarks
 
+ANCHORS: tuple[tuple[str, str], ...] = (
+    *SMPLX_FROM_POSE,
+    *((f"{side}_eye_smplhf", f"{side}_eye") for side in ("left", "right")),
+)
+"""What places a body in the picture: (SMPL-X joint, BlazePose landmark)."""
+# The trunk and the head place the body; hands and feet carry the errors of whole limbs.
+_WEIGHT_OF = {"shoulder": 1.0, "hip": 1.0, "elbow": 0.5, "knee": 0.5, "wrist": 0.25, "ankle": 0.25, "eye": 0.5}
+ANCHOR_WEIGHT = np.array([_WEIGHT_OF[landmark.split("_")[-1]] for _, landmark in ANCHORS])
 P = TypeVar("P", bound=PoseLandmarks)
 _DEPTH_MIN_M = 0.25
 # What the network thinks of a hidden point inside the picture is better than a neutral pose, unless it has no idea at all: visibility
@@ -42,18 +50,8 @@ def lift_landmarks(pose: PoseLandmarks, camera: Camera, width_px: int, height_px
     apart across the view. So a seen point goes on its own pixel's ray, at the network's depth; an unseen one keeps the network's
     guess of its place in the body.
     """
-    return lift(world_axes(pose, camera), pose, camera, width_px, height_px)
-
-
-def world_axes(pose: PoseLandmarks, camera: Camera) -> FloatArray:
-    """The network's metric landmarks (33,3) m from the middle of the hips, in axes of the camera-aligned world."""
-    return (pose.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, pose.region.centre_px).T
-
-
-def lift(relative: FloatArray, pose: PoseLandmarks, camera: Camera, width_px: int, height_px: int) -> BodyPoints:
-    """The same for depths that are known better than the landmarks' own. relative (33,3) m: the points about any origin, in the
-    world's axes."""
-    seen = _seen(pose, width_px, height_px)
+    relative = world_axes(pose, camera)
+    seen = seen_in_picture(pose, width_px, height_px)
     translation = fit_translation(relative, pose.image_px, seen, camera)
     guessed = relative + translation
     depth = np.maximum(-guessed[:, 2], _DEPTH_MIN_M)
@@ -66,6 +64,11 @@ def lift(relative: FloatArray, pose: PoseLandmarks, camera: Camera, width_px: in
         axis=1,
     )
     return BodyPoints(seen[:, None] * lifted + (1 - seen)[:, None] * guessed, seen)
+
+
+def world_axes(pose: PoseLandmarks, camera: Camera) -> FloatArray:
+    """The network's metric landmarks (33,3) m from the middle of the hips, in axes of the camera-aligned world."""
+    return (pose.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, pose.region.centre_px).T
 
 
 def fit_translation(points: FloatArray, image_px: FloatArray, weights: FloatArray, camera: Camera) -> FloatArray:
@@ -89,7 +92,7 @@ def fit_translation(points: FloatArray, image_px: FloatArray, weights: FloatArra
     return translation
 
 
-def _seen(pose: PoseLandmarks, width_px: int, height_px: int) -> FloatArray:
+def seen_in_picture(pose: PoseLandmarks, width_px: int, height_px: int) -> FloatArray:
     """(33,) 0..1: visible to the network, and inside the picture with a soft edge."""
     low, high = _VISIBLE
     visible = np.clip((pose.visibility - low) / (high - low), 0.0, 1.0)

@@ -15,13 +15,12 @@ from .body_net import BodyLandmarks, BodyNet
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
 from .parts import Parts
-from .placement import joint_centres, lift, world_axes
-from .points import BodyPoints
+from .placement import joint_centres, seen_in_picture, world_axes
 from .rest import SIDES, RestSkeleton
 from .shape import MeanShape, ShapeFitter
 from .solve_body import local_rotations
-from .solve_posed import solve_posed
-from .whole_body import placed_frame, solve_hands
+from .solve_posed import Evidence, solve_posed
+from .whole_body import solve_hands, whole_frame
 
 _LANDMARKS = [POSE[landmark] for landmark, _ in POSE_FROM_OPEN_BODY]
 _POINTS = [OPEN_BODY_POINT[point] for _, point in POSE_FROM_OPEN_BODY]
@@ -48,21 +47,20 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
 
     def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
         pose = _with_wrists(joint_centres(observation.pose), observation.parts)
-        local, points_m = pose.in_world(observation.camera)
-        points = lift_points(pose, points_m, observation.camera, *observation.size_px)
-        betas = (
-            self._fitted_shape.update(pose, points.seen)
-            if self._own_shape is None
-            else self._own_shape.update(pose.betas)
-        )
+        camera = observation.camera
+        local, points_m = pose.in_world(camera)
+        evidence = evidence_of(pose, points_m, camera, *observation.size_px)
+        if self._own_shape is None:
+            betas = self._fitted_shape.update(pose, evidence.seen)
+        else:
+            betas = self._own_shape.update(pose.betas)
         if betas is not self._rest_betas:
             self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
-        hands = solve_hands(self._rest, observation.parts, observation.camera)
-        world, legs_seen = solve_posed(self._rest, local, points, hands.palms, observation.head)
-        confidence = _confidence(pose, legs_seen, observation.parts)
-        return placed_frame(
-            self._body, observation, pose, limit_body(local_rotations(world)), hands, betas, points.seen, confidence
-        )
+        hands = solve_hands(self._rest, observation.parts, camera)
+        posed = solve_posed(self._rest, local, evidence, hands.palms, observation.head)
+        confidence = _confidence(pose, posed.legs_seen, observation.parts)
+        frame = whole_frame(self._body, observation, limit_body(local_rotations(posed.world)), hands, betas, confidence)
+        return replace(frame, transl=posed.pelvis_m - self._rest["pelvis"])
 
 
 def _with_wrists(pose: BodyLandmarks, parts: Parts) -> BodyLandmarks:
@@ -76,13 +74,13 @@ def _with_wrists(pose: BodyLandmarks, parts: Parts) -> BodyLandmarks:
     return replace(pose, image_px=image_px, visibility=visibility)
 
 
-def lift_points(pose: BodyLandmarks, points_m: FloatArray, camera: Camera, width_px: int, height_px: int) -> BodyPoints:
-    """Body landmarks in the world at the depths of the heads' points (39,3) m, which are in the world's axes."""
+def evidence_of(pose: BodyLandmarks, points_m: FloatArray, camera: Camera, width_px: int, height_px: int) -> Evidence:
+    """The landmarks in the picture, at the depths of the heads' points (39,3) m, which are in the world's axes."""
     relative = world_axes(pose, camera)
     # Landmarks that are no points of the heads move along with the rest.
     relative = relative + (points_m[_POINTS] - relative[_LANDMARKS]).mean(axis=0)
     relative[_LANDMARKS] = points_m[_POINTS]
-    return lift(relative, pose, camera, width_px, height_px)
+    return Evidence(pose.image_px, seen_in_picture(pose, width_px, height_px), relative, camera)
 
 
 def _confidence(pose: BodyLandmarks, legs_seen: FloatArray, parts: Parts) -> PartConfidence:

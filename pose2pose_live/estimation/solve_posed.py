@@ -6,9 +6,11 @@ bone, and its bones swing to where the landmarks are.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from ..frame import FloatArray
+from ..frame import Camera, FloatArray
 from ..motion.hold import neutral_body_pose
 from ..rotations import (
     blend,
@@ -19,15 +21,23 @@ from ..rotations import (
     swing_between,
     swing_twist,
 )
-from ..skeleton import SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
+from ..skeleton import POSE, SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
 from .aim import aim, lean, reach
 from .hinge import ELBOW_HINGES, KNEE_HINGES, hinge_certainty, with_hinge
+from .placement import ANCHOR_WEIGHT, ANCHORS, fit_translation
 from .points import BodyPoints, Palms
 from .rest import SIDES, RestSkeleton
-from .solve_body import BODY_COUNT, in_model
+from .solve_body import BODY_COUNT
 from .solve_trunk import bend_neck
 
 _PRONATION_MAX_RAD = np.radians(85.0)
+_ANCHOR_POINTS = [POSE[landmark] for _, landmark in ANCHORS]
+# Limbs will be laid on their landmarks once the body stands; as the heads turn them they hardly place it.
+_LIMB_WEIGHT = 0.2
+_PLACING_WEIGHT = ANCHOR_WEIGHT * [
+    _LIMB_WEIGHT if landmark.split("_")[-1] in ("elbow", "wrist", "knee", "ankle") else 1.0 for _, landmark in ANCHORS
+]
+_NEAREST_M = 0.25
 _UP = np.array([0.0, 1.0, 0.0])
 _UPRIGHT_SHARE = 0.3
 # How far the two bones of a limb swing from where the heads turn them to where the landmarks are. On drawn people joints are as near with any
@@ -38,26 +48,59 @@ _LEGS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("hip", "knee
 _ARMS = [[SMPLX[f"{side}_{joint}"] for side in SIDES] for joint in ("shoulder", "elbow", "wrist")]
 
 
-def solve_posed(
-    rest: RestSkeleton, local: FloatArray, points: BodyPoints, palms: Palms, head: FloatArray | None
-) -> tuple[FloatArray, FloatArray]:
-    """World rotations (22,3,3) of the body joints, and how much the legs are seen (2,).
+@dataclass(frozen=True)
+class Evidence:
+    """Where BlazePose's landmarks are. image_px (33,2) px of the picture; seen (33,) 0..1; relative_m (33,3) m from the pelvis, in world axes, of which
+    only the depths count; camera."""
 
-    local (22,3,3): the heads' rotations, the pelvis in world axes. points: the landmarks in the world. palms: world rotations of the hands
-    by the hand network. head: world rotation (3,3) of the head by the face network, or None.
-    """
+    image_px: FloatArray
+    seen: FloatArray
+    relative_m: FloatArray
+    camera: Camera
+
+
+@dataclass(frozen=True)
+class PosedBody:
+    """world (22,3,3): rotations of the body joints in world axes; pelvis_m (3,): where the pelvis is in the world; legs_seen (2,) 0..1."""
+
+    world: FloatArray
+    pelvis_m: FloatArray
+    legs_seen: FloatArray
+
+
+def solve_posed(
+    rest: RestSkeleton, local: FloatArray, evidence: Evidence, palms: Palms, head: FloatArray | None
+) -> PosedBody:
+    """local (22,3,3): the heads' rotations, the pelvis in world axes. palms: world rotations of the hands by the hand network. head: world rotation (3,3)
+    of the head by the face network, or None."""
     local = local.copy()
-    legs_seen = _stand_at_ease(local, points)
-    _hang_at_ease(local, points)
-    _sit_upright(local, points)
+    legs_seen = _stand_at_ease(local, evidence)
+    _hang_at_ease(local, evidence)
+    _sit_upright(local, evidence)
     world = world_rotations(local)
     if head is not None:
         bend_neck(world, world[SMPLX["spine3"]], head)
     joints = joint_positions(world, rest)
-    targets = in_model(points, joints)
-    _lay_arms(world, rest, joints, targets, palms)
-    _lay_legs(world, rest, joints, targets)
-    return world, legs_seen
+    pelvis_m = _pelvis(joints, evidence)
+    joints = {name: position + pelvis_m for name, position in joints.items()}
+    points = BodyPoints(_on_rays(evidence, pelvis_m), evidence.seen)
+    _lay_arms(world, rest, joints, points, palms)
+    _lay_legs(world, rest, joints, points)
+    return PosedBody(world, pelvis_m, legs_seen)
+
+
+def _pelvis(joints: dict[str, FloatArray], evidence: Evidence) -> FloatArray:
+    """Where the body stands: its joints on their pixels, by and large."""
+    positions = np.stack([joints[name] for name, _ in ANCHORS])
+    weights = _PLACING_WEIGHT * evidence.seen[_ANCHOR_POINTS]
+    return fit_translation(positions, evidence.image_px[_ANCHOR_POINTS], weights, evidence.camera)
+
+
+def _on_rays(evidence: Evidence, pelvis_m: FloatArray) -> FloatArray:
+    """Landmarks (33,3) m in the world: on the rays through their pixels, at the depths that they have in the body."""
+    camera, depth = evidence.camera, np.maximum(-(evidence.relative_m[:, 2] + pelvis_m[2]), _NEAREST_M)
+    across, down = (evidence.image_px - [camera.cx, camera.cy]).T / [[camera.fx], [camera.fy]]
+    return np.stack([across * depth, -down * depth, -depth], axis=1)
 
 
 def world_rotations(local: FloatArray) -> FloatArray:
@@ -77,18 +120,18 @@ def joint_positions(world: FloatArray, rest: RestSkeleton) -> dict[str, FloatArr
     return positions
 
 
-def _stand_at_ease(local: FloatArray, points: BodyPoints) -> FloatArray:
+def _stand_at_ease(local: FloatArray, evidence: Evidence) -> FloatArray:
     """A leg that nobody sees goes to a neutral stance, whatever the heads make up for it. Returns how much each is seen (2,)."""
-    thigh, shank = points.pair_seen("hip", "knee"), points.pair_seen("knee", "ankle")
+    thigh, shank = _pair_seen(evidence, "hip", "knee"), _pair_seen(evidence, "knee", "ankle")
     for rows, seen in zip(_LEGS, (thigh, shank, shank, shank), strict=True):
         _relax(local, rows, seen)
     return np.minimum(thigh, shank)
 
 
-def _hang_at_ease(local: FloatArray, points: BodyPoints) -> None:
+def _hang_at_ease(local: FloatArray, evidence: Evidence) -> None:
     """An arm that nobody sees hangs down; whose hand is seen, its elbow is where the hand's reach puts it."""
-    fore = points.pair_seen("wrist")
-    upper = np.maximum(points.pair_seen("shoulder", "elbow"), fore)
+    fore = _pair_seen(evidence, "wrist")
+    upper = np.maximum(_pair_seen(evidence, "shoulder", "elbow"), fore)
     for rows, seen in zip(_ARMS, (upper, fore, fore), strict=True):
         _relax(local, rows, seen)
 
@@ -99,9 +142,9 @@ def _relax(local: FloatArray, rows: list[int], seen: FloatArray) -> None:
             local[row] = blend(_AT_EASE[row], local[row], float(weight))
 
 
-def _sit_upright(local: FloatArray, points: BodyPoints) -> None:
+def _sit_upright(local: FloatArray, evidence: Evidence) -> None:
     """How a trunk leans whose hips are not in the picture is a guess; whoever sits before a webcam sits upright."""
-    unseen = 1 - float(points.pair_seen("hip").min())
+    unseen = 1 - float(_pair_seen(evidence, "hip").min())
     if unseen > 0:
         raised = swing_between(local[0] @ _UP, _UP)
         local[0] = blend(np.eye(3), raised, _UPRIGHT_SHARE * unseen) @ local[0]
@@ -174,3 +217,7 @@ def _laid(
 
 def _pair(joints: dict[str, FloatArray], name: str) -> FloatArray:
     return np.stack([joints[f"{side}_{name}"] for side in SIDES])
+
+
+def _pair_seen(evidence: Evidence, *names: str) -> FloatArray:
+    return BodyPoints(evidence.relative_m, evidence.seen).pair_seen(*names)

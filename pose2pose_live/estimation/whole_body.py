@@ -1,38 +1,21 @@
-"""What every estimator on landmarks does alike: hands and face by their networks, and the whole body placed in the picture."""
+"""What every estimator on landmarks does alike: hands and face by their networks, and the whole pose put together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..body import BodyModel
 from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
 from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
-from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
 from . import solve_face
 from .hand_net import HandLandmarks
 from .observer import P, PersonObservation
 from .parts import Parts
-from .placement import fit_translation
 from .points import Palms
-from .pose_net import PoseLandmarks
-from .rest import SIDES, RestSkeleton
+from .rest import RestSkeleton
 from .solve_hand import palm_rotation, relaxed_fingers, solve_fingers
-
-_ANCHORS = [(SMPLX[joint], POSE[landmark]) for joint, landmark in SMPLX_FROM_POSE] + [
-    (SMPLX[f"{side}_eye_smplhf"], POSE[f"{side}_eye"]) for side in SIDES
-]
-_ANCHOR_JOINTS = [joint for joint, _ in _ANCHORS]
-_ANCHOR_POINTS = [point for _, point in _ANCHORS]
-# The trunk and the head place the body; hands and feet carry the errors of whole limbs.
-_ANCHOR_WEIGHT = np.array(
-    [
-        {"shoulder": 1.0, "hip": 1.0, "elbow": 0.5, "knee": 0.5}.get(joint.split("_")[-1], 0.25)
-        for joint, _ in SMPLX_FROM_POSE
-    ]
-    + [0.5, 0.5]
-)
 
 
 @dataclass(frozen=True)
@@ -55,18 +38,14 @@ def solve_hands(rest: RestSkeleton, parts: Parts, camera: Camera) -> SolvedHands
     return SolvedHands(Palms(palms, known), (left, right))
 
 
-def placed_frame(
-    body: BodyModel, observation: PersonObservation[P], pose: PoseLandmarks, local: FloatArray, hands: SolvedHands, betas: FloatArray,
-    seen: FloatArray, confidence: PartConfidence,
+def whole_frame(
+    body: BodyModel, observation: PersonObservation[P], local: FloatArray, hands: SolvedHands, betas: FloatArray, confidence: PartConfidence
 ) -> SmplxFrame:  # fmt: skip
-    """The whole pose, placed where the picture shows it.
-
-    pose: the landmarks at joint centres; seen (33,) 0..1: how much each of them is; local: axis-angle (22,3), the pelvis in world axes.
-    """
+    """The whole pose, not yet placed. local: axis-angle (22,3), the pelvis in world axes."""
     face = observation.parts.face
     arkit = np.zeros(52) if face is None else solve_face.arkit_from_network(face.blendshapes)
     to_expression = body.expression_from_arkit
-    frame = SmplxFrame(
+    return SmplxFrame(
         time_s=observation.picture_time_s,
         index=observation.picture_index,
         camera=observation.camera,
@@ -83,9 +62,6 @@ def placed_frame(
         confidence=confidence,
         tracked=True,
     )
-    joints = body.joints(frame)[_ANCHOR_JOINTS]
-    weights = _ANCHOR_WEIGHT * seen[_ANCHOR_POINTS]
-    return replace(frame, transl=fit_translation(joints, pose.image_px[_ANCHOR_POINTS], weights, frame.camera))
 
 
 def _hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:

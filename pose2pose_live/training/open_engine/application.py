@@ -11,7 +11,7 @@ from ...estimation.body_net import read_body
 from ...estimation.limits import limit_body
 from ...estimation.placement import joint_centres
 from ...estimation.points import Palms
-from ...estimation.pose2pose import lift_points
+from ...estimation.pose2pose import evidence_of
 from ...estimation.rest import RestSkeleton
 from ...estimation.solve_body import local_rotations
 from ...estimation.solve_posed import solve_posed
@@ -48,9 +48,9 @@ def _shown(outputs: dict[str, np.ndarray], batch: Batch, row: int, body: BodyMod
     width, height = batch["picture_size"][row].int().tolist()
     pose = joint_centres(read_body({name: value[row : row + 1] for name, value in outputs.items()}, region, CROP_PX))
     local, points_m = pose.in_world(camera)
-    points = lift_points(pose, points_m, camera, width, height)
-    world, _ = solve_posed(RestSkeleton(body.rest_joints(pose.betas)), local, points, NO_PALMS, None)
-    shown = rotvec_to_rotmat(limit_body(local_rotations(world)))
+    evidence = evidence_of(pose, points_m, camera, width, height)
+    posed = solve_posed(RestSkeleton(body.rest_joints(pose.betas)), local, evidence, NO_PALMS, None)
+    shown = rotvec_to_rotmat(limit_body(local_rotations(posed.world)))
     return {
         "root_rotation": view_to_world(camera, region).T @ shown[0],
         "body_rotations": shown[1:],
