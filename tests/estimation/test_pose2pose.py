@@ -1,0 +1,108 @@
+"""The estimator of the trained engine, with a body network that sees perfectly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pose2pose_live.body import BodyModel
+from pose2pose_live.detection.region import Region, view_to_world
+from pose2pose_live.estimation.body_net import BodyLandmarks
+from pose2pose_live.estimation.observer import PersonObservation
+from pose2pose_live.estimation.parts import Parts
+from pose2pose_live.estimation.pose2pose import Pose2PoseEstimator, _chance_within
+from pose2pose_live.estimation.rest import SIDES
+from pose2pose_live.estimation.shape import MeanShape
+from pose2pose_live.frame import SmplxFrame
+from pose2pose_live.inference import Engine
+from pose2pose_live.rotations import geodesic_angle, rotvec_to_rotmat
+from pose2pose_live.skeleton import OPEN_BODY_POINTS, POSE, POSE_FROM_OPEN_BODY, SMPLX
+
+from . import people
+
+LOOKED_AT = Region(250.0, 300.0, 420.0, 0.3)
+
+
+@pytest.fixture
+def estimator(body: BodyModel):
+    made = Pose2PoseEstimator(Engine.load(), body)
+    yield made
+    made.close()
+
+
+def observe(
+    body: BodyModel, pose: SmplxFrame, *, spread_m: float = 0.02, with_hands: bool = False
+) -> PersonObservation:
+    """Perfect landmarks, and heads that know the truth in the axes of a region that is aside and turned."""
+    to_view = view_to_world(people.CAMERA, LOOKED_AT).T
+    rotations = rotvec_to_rotmat(pose.full_pose[:22])
+    rotations[0] = to_view @ rotations[0]
+    joints, landmarks = body.joints(pose), people.landmark_positions(body, pose)
+    points = np.stack([joints[SMPLX[name]] if name in SMPLX else joints[0] for name in OPEN_BODY_POINTS])
+    for landmark, point in POSE_FROM_OPEN_BODY:
+        if point not in SMPLX:
+            points[OPEN_BODY_POINTS.index(point)] = landmarks[POSE[landmark]]
+    seen = people.see(body, pose)
+    sight = BodyLandmarks(
+        seen.image_px, seen.world_m, seen.visibility, seen.presence, seen.region, rotations=rotations,
+        points=(points - joints[0]) @ to_view.T, betas=np.zeros(10), spread_m=np.full(6, spread_m), looked_at=LOOKED_AT,
+    )  # fmt: skip
+    hands = (None, None)
+    if with_hands:
+        left, right = (people.see_hand(people.hand_positions(body, pose, side)) for side in SIDES)
+        hands = (left, right)
+    size = (people.WIDTH_PX, people.HEIGHT_PX)
+    return PersonObservation(0.5, 7, size, people.CAMERA, sight, Parts(hands, None), None)
+
+
+def test_the_truth_comes_back_from_any_region(body: BodyModel, estimator: Pose2PoseEstimator):
+    true = people.frame(
+        transl=np.array([0.4, 0.1, -3.0]), pelvis=(10, 40, 5), left_shoulder=(0, -20, -50), left_elbow=(0, -80, 0), right_hip=(-50, 0, 0),
+        right_knee=(60, 0, 0),
+    )  # fmt: skip
+    found = estimator.solve(observe(body, true))
+    assert np.linalg.norm(body.joints(found)[:22] - body.joints(true)[:22], axis=1).max() < 0.05
+    assert np.degrees(geodesic_angle(rotvec_to_rotmat(found.global_orient), rotvec_to_rotmat(true.global_orient))) < 1
+    assert found.tracked
+    assert (found.time_s, found.index) == (0.5, 7)
+
+
+def test_a_hand_lies_where_the_hand_network_sees_it(body: BodyModel, estimator: Pose2PoseEstimator):
+    true = people.frame(left_shoulder=(0, -20, -60), left_elbow=(0, -120, 0))
+    seen = observe(body, true, with_hands=True)
+    rough = seen.pose.image_px.copy()
+    rough[POSE["left_wrist"]] += [25.0, -20.0]
+    found = estimator.solve(replace(seen, pose=replace(seen.pose, image_px=rough)))
+    wrist = SMPLX["left_wrist"]
+    off_px = people.CAMERA.project(body.joints(found)[wrist]) - people.CAMERA.project(body.joints(true)[wrist])
+    assert np.hypot(*off_px) < 2
+
+
+def test_who_is_unsure_says_so(body: BodyModel, estimator: Pose2PoseEstimator):
+    pose = people.frame()
+    sure = estimator.solve(observe(body, pose, spread_m=0.03)).confidence
+    unsure = estimator.solve(observe(body, pose, spread_m=0.25)).confidence
+    assert sure.body > 0.95
+    assert sure.legs > 0.9
+    assert unsure.body < 0.3
+    assert unsure.legs < 0.3
+
+
+def test_the_chance_of_being_near_is_maxwells():
+    rng = np.random.default_rng(0)
+    for spread_m in (0.03, 0.1, 0.2):
+        errors = rng.normal(0, spread_m / np.sqrt(3), (200_000, 3))
+        share = (np.linalg.norm(errors, axis=1) < 0.1).mean()
+        assert _chance_within(0.1, spread_m) == pytest.approx(share, abs=0.005)
+
+
+def test_the_shape_is_a_mean_that_changes_seldom():
+    shape, rng = MeanShape(), np.random.default_rng(0)
+    told = rng.normal(0.5, 0.3, (300, 10))
+    used = [shape.update(betas) for betas in told]
+    assert len({id(betas) for betas in used}) < 12
+    assert np.abs(used[-1] - told.mean(axis=0)).max() < 0.1
+    shape.reset()
+    assert (shape.betas == 0).all()
