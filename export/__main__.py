@@ -23,6 +23,12 @@ def _open_body(arguments: Sequence[str]) -> int:
     return open_body.main(arguments)
 
 
+def _open_engine(arguments: Sequence[str]) -> int:
+    from export import open_engine
+
+    return open_engine.main(arguments)
+
+
 def _demo_clip(arguments: Sequence[str]) -> int:
     from export import demo_clip
 
@@ -42,14 +48,15 @@ def _part(arguments: Sequence[str]) -> int:
 
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
-    "networks": (_networks, "published networks -> engines/open/*.onnx and assets/detector/*.task"),
+    "networks": (_networks, "published networks -> engines/landmarks/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
+    "open-engine": (_open_engine, "a trained body network -> engines/open/"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
 }
 
-_FROM_CHECKPOINTS = ("hand4whole", "part")
+_FROM_CHECKPOINTS = ("open-engine", "hand4whole", "part")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

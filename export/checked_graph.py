@@ -62,7 +62,7 @@ def checked_graph(
             outputs = tuple(network(example))
     selected = _Selected(network, outputs).eval()
     graph = to_onnx(selected, example, INPUT, tuple(outputs))
-    parity = _compare(selected.double(), graph, outputs, _people(picture_size))
+    parity = _compare(selected.double(), graph, outputs, people(picture_size))
     for name, difference in parity.differences.items():
         bar = PARITY_BAR * max(1.0, parity.largest[name])
         if not difference <= bar:
@@ -88,8 +88,8 @@ def _compare(network: nn.Module, graph: bytes, outputs: Sequence[str], pictures:
     return Parity(count, worst, largest)
 
 
-def _people(picture_size: tuple[int, int]) -> Iterable[np.ndarray]:
-    """Inputs from the bundled clip: the middle of the picture as if it were the person's box."""
+def people(picture_size: tuple[int, int]) -> Iterable[np.ndarray]:
+    """Inputs (1,3,*picture_size) from the bundled clip: the middle of the picture as if it were the person's box."""
     with open_source(asset_path("demo.mp4")) as clip:
         for index, picture in enumerate(clip):
             if index % 20:
