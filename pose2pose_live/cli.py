@@ -192,7 +192,7 @@ def _add_conversion(parser: argparse.ArgumentParser) -> None:
         type=option_types.formats,
         required=True,
         metavar="FORMATS",
-        help="of npz, smpl, bvh, bvh-humanoid, glb, with commas",
+        help="of npz, smpl, bvh, bvh-humanoid (both in cm), glb, with commas",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder (default: that of the take)")
     parser.add_argument(

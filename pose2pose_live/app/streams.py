@@ -42,9 +42,11 @@ class StreamRow(QWidget):
         self.is_on.setToolTip("Send poses to this target")
         self.is_on.toggled.connect(self.restart)
         self.protocol = QComboBox()
-        for name, dialect in PROTOCOLS.items():
+        for i, (name, dialect) in enumerate(PROTOCOLS.items()):
             self.protocol.addItem(dialect.text, name)
+            self.protocol.setItemData(i, dialect.note, Qt.ItemDataRole.ToolTipRole)
         self.protocol.setCurrentIndex(list(PROTOCOLS).index(target.protocol))
+        self.protocol.setToolTip(PROTOCOLS[target.protocol].note)
         self.protocol.currentIndexChanged.connect(self._change_protocol)
         self.address = QLineEdit(target.address)
         self.address.setToolTip("HOST:PORT; an IPv6 address in brackets; broadcast and multicast addresses do as well")
@@ -118,6 +120,7 @@ class StreamRow(QWidget):
 
     def _change_protocol(self) -> None:
         default = Target.default(self.protocol.currentData())
+        self.protocol.setToolTip(PROTOCOLS[default.protocol].note)
         self._options = default.options
         host = self.address.text().rpartition(":")[0] or default.host
         self.address.setText(f"{host}:{default.port}")

@@ -7,6 +7,7 @@ shape and expression offsets, joints regressed from the shaped mesh, pose correc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,16 +26,20 @@ OPEN_BODY = "open_body.npz"
 _PARENTS = np.array(SMPLX_PARENTS)
 
 
-def _levels() -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
-    """Joints and their parents, grouped by their depth in the tree, without the root: one batched product per level."""
+def _by_level() -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[slice, NDArray[np.int64]]]]:
+    """The joints in the order of their depth in the tree, the inverse of that order, and for each depth but the root's the rows in it and
+    the rows of their parents: one batched product per level, on rows that lie together."""
     depth = np.zeros(len(_PARENTS), np.int64)
     for joint in range(1, len(_PARENTS)):
         depth[joint] = depth[_PARENTS[joint]] + 1
-    levels = (np.flatnonzero(depth == level) for level in range(1, depth.max() + 1))
-    return tuple((level, _PARENTS[level]) for level in levels)
+    order = np.argsort(depth, kind="stable")
+    back = np.argsort(order)
+    ends = np.cumsum(np.bincount(depth))
+    levels = [slice(a, b) for a, b in pairwise(ends)]
+    return order, back, [(rows, back[_PARENTS[order[rows]]]) for rows in levels]
 
 
-_LEVELS = _levels()
+_ORDER, _BACK, _LEVELS = _by_level()
 # Above this share of non-zeros a dense product reads less memory than a sparse one.
 _SPARSE_BELOW = 0.25
 
@@ -166,7 +171,10 @@ class BodyModel:
         local[:, :3, 3] = rest - rest[_PARENTS]
         local[0, :3, 3] = rest[0] + frame.transl
         local[:, 3, 3] = 1.0
-        world = local  # a joint is replaced after its parent, and nobody asks for its local transform again
-        for level, above in _LEVELS:
-            world[level] = world[above] @ local[level]
+        local = local.take(_ORDER, axis=0)
+        world = np.empty_like(local)
+        world[0] = local[0]
+        for rows, above in _LEVELS:
+            np.matmul(world.take(above, axis=0), local[rows], out=world[rows])
+        world = world.take(_BACK, axis=0)
         return rotations, world, rest

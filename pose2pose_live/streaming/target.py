@@ -27,18 +27,27 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class Dialect:
-    """One way to write poses. text: its name for people; port: where its receivers usually listen."""
+    """One way to write poses. text: its name for people; note: what they should know; port: where its receivers usually listen."""
 
     text: str
+    note: str
     port: int
     options: type[Any]
     encoder: Callable[[Body, Any], Encoder]
 
 
 PROTOCOLS: dict[str, Dialect] = {
-    "vmc": Dialect("VMC", 39539, VmcOptions, VmcEncoder),
-    "vrchat": Dialect("VRChat", 9000, VrchatOptions, VrchatEncoder),
-    "osc": Dialect("OSC", 7000, PlainOscOptions, PlainOscEncoder),
+    "vmc": Dialect(
+        "VMC",
+        "Normalised bones as in VRM 0; a receiver that wants raw bones of VRM 1 needs a sender that has the avatar",
+        39539,
+        VmcOptions,
+        VmcEncoder,
+    ),
+    "vrchat": Dialect("VRChat", "Trackers, for VRChat's OSC input", 9000, VrchatOptions, VrchatEncoder),
+    "osc": Dialect(
+        "OSC", "SMPL-X under plain addresses, for TouchDesigner, Max, Resolume", 7000, PlainOscOptions, PlainOscEncoder
+    ),
 }
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from ..frame import FloatArray, SmplxFrame
 from ..humanoid import UNITY_BONES, from_t_pose, t_pose_offsets
 from ..motion import mirrored
-from ..rotations import rotmat_to_quat, rotvec_to_quat
-from ..skeleton import ARKIT, SMPLX_JOINTS, SMPLX_PARENTS
+from ..rotations import quat_multiply, rotmat_to_quat, rotvec_to_quat
+from ..skeleton import ARKIT, SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
 from .expressions import ARKIT_PASCAL, PRESETS_VRM0, PRESETS_VRM1, presets
 from .options import choice, number, several, switch
 from .osc import Message, OscTemplate
@@ -27,6 +27,7 @@ QUAT_TO_UNITY = np.array([1.0, -1.0, -1.0, 1.0])
 
 _LOADED, _CALIBRATED, _NORMAL = 1, 3, 0
 _PARENTS = np.array(SMPLX_PARENTS)
+_CHEST, _UPPER_CHEST = SMPLX["spine2"], SMPLX["spine3"]
 _IDENTITY_QUAT = (0.0, 0.0, 0.0, 1.0)
 
 
@@ -41,6 +42,7 @@ class VmcOptions:
     names: str = choice("Names of expressions", "vrm0", "vrm1")
     case: str = choice("Case of ARKit's names", "pascal", "camel")
     rest: str = choice("Avatar's rest pose", "tpose", "body")
+    upperchest: bool = switch("The avatar has an upper chest", True)
     loss: str = choice("When nobody is seen", "hold", "stop")
     mirror: bool = switch("Mirror", False)
     rate: float = number("Most poses per second", 60.0, 1.0, 60.0)
@@ -58,7 +60,7 @@ class VmcEncoder:
 
     def __init__(self, body: Body, options: VmcOptions) -> None:
         self._options = options
-        self._joints = list(joints_of(options.parts))
+        self._joints = [i for i in joints_of(options.parts) if options.upperchest or i != _UPPER_CHEST]
         self._has_root = "body" in options.parts
         self._blends = _blend_names(options)
         self._shape, self._stage = Shape(body), Stage()
@@ -91,6 +93,10 @@ class VmcEncoder:
         bones = np.empty((len(SMPLX_JOINTS), 7))
         bones[:, :3] = self._bones.offsets
         bones[:, 3:] = np.matvec(self._bones.to_local, rotvec_to_quat(frame.full_pose))
+        if (
+            not self._options.upperchest
+        ):  # VRM does not demand one, and many receivers drop what is sent to a bone that is missing
+            bones[_CHEST, 3:] = quat_multiply(bones[_CHEST, 3:], bones[_UPPER_CHEST, 3:])
         root, bones[0, :3] = self._places(frame)
         root = root if self._has_root else root[:0]
         numbers = (root, bones[self._joints].ravel(), self._expressions(frame), np.array([time_s]))
@@ -132,6 +138,8 @@ def _bones(rest_joints: FloatArray, options: VmcOptions) -> _Bones:
     offsets = (
         t_pose_offsets(rest_joints, turns) * POSITION_TO_UNITY if options.positions else np.zeros((len(_PARENTS), 3))
     )
+    if not options.upperchest:
+        offsets[_PARENTS == _UPPER_CHEST] += offsets[_UPPER_CHEST]
     own = rotmat_to_quat(turns)
     parents = own[_PARENTS]
     parents[0] = _IDENTITY_QUAT

@@ -23,10 +23,10 @@ def milliseconds_per_frame(body: BodyModel, text: str, port: int) -> tuple[float
     frames = [random_frame(0).with_full_pose(random_frame(seed).full_pose) for seed in range(20)]
     rounds = []
     for _ in range(ROUNDS):
-        start_s = time.perf_counter()
+        start_s = time.thread_time()  # what else runs on the machine does not count
         for i in range(FRAMES):
             sender.send(encoder.encode(frames[i % len(frames)]))
-        rounds.append(1000 * (time.perf_counter() - start_s) / FRAMES)
+        rounds.append(1000 * (time.thread_time() - start_s) / FRAMES)
     count = len(encoder.encode(frames[0]))
     sender.close()
     return min(rounds), float(np.median(rounds)), count
@@ -38,7 +38,7 @@ def main() -> None:
         socket.AF_INET, socket.SOCK_DGRAM
     ) as receiver:  # nobody reads: its buffer fills, and that is all
         receiver.bind(("127.0.0.1", 0))
-        print(f"{'target':28} {'least':>8} {'median':>8}  ms per frame")
+        print(f"{'target':28} {'least':>8} {'median':>8}  ms of processor time per frame")
         for text in TARGETS:
             least, median, count = milliseconds_per_frame(body, text, receiver.getsockname()[1])
             print(f"{text:28} {least:8.3f} {median:8.3f}  {count} packets")

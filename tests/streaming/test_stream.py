@@ -105,6 +105,32 @@ def test_an_absent_receiver_is_told_of_and_found_when_it_comes():
     sender.close()
 
 
+def test_receivers_that_flood_us_with_errors_or_packets_stop_nothing(body):
+    with receiver() as rude, receiver() as good:
+        streams = [
+            Stream(Target.parse(f"vmc://127.0.0.1:{port}"), body)
+            for port in (free_port(), rude.getsockname()[1], good.getsockname()[1])
+        ]
+        streams[1].send(pose(1))
+        sender = rude.recvfrom(2000)[1]
+        for _ in range(5000):
+            rude.sendto(bytes(1400), sender)
+        start_s = time.perf_counter()
+        for i in range(200):
+            for one in streams:
+                one._due_s = 0.0
+                one.send(pose(1, index=i))
+        took_s = time.perf_counter() - start_s
+        absent, flooded, _ = (one.figures() for one in streams)
+        assert "nobody listens" in absent.problem
+        assert flooded.problem == ""
+        assert flooded.poses == 201
+        assert len(messages(everything_in(good))) > 100
+        assert took_s < 3
+        for one in streams:
+            one.close()
+
+
 def test_an_unknown_host_is_asked_for_again_only_after_a_while(monkeypatch):
     now_s, asked = 100.0, []
 

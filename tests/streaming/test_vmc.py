@@ -132,6 +132,18 @@ def test_rest_poses_are_told_apart(body):
         np.testing.assert_array_equal(values[3:], [0, 0, 0, 1])
 
 
+def test_an_avatar_without_an_upper_chest_bends_as_far(body):
+    frame = pose(1)
+    sent, whole = (bones(received(f"vmc?upperchest={yes}", body, frame)) for yes in ("no", "yes"))
+    assert set(whole) - set(sent) == {"UpperChest"}
+    chest, both = (quat_to_rotmat(one["Chest"][3:]) for one in (whole, sent))
+    np.testing.assert_allclose(both, chest @ quat_to_rotmat(whole["UpperChest"][3:]), atol=1e-6)
+    for name in ("Neck", "LeftShoulder", "RightShoulder"):
+        np.testing.assert_allclose(sent[name][:3], whole[name][:3] + whole["UpperChest"][:3], atol=1e-6)
+        np.testing.assert_array_equal(sent[name][3:], whole[name][3:])
+    np.testing.assert_array_equal(sent["LeftUpperArm"], whole["LeftUpperArm"])
+
+
 def test_positions_can_be_left_out(body):
     sent = bones(received("vmc?positions=no", body, pose()))
     assert not any(values[:3].any() for name, values in sent.items() if name != "Hips")
