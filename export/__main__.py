@@ -47,16 +47,25 @@ def _part(arguments: Sequence[str]) -> int:
     return part.main(arguments)
 
 
+def _plugin(arguments: Sequence[str]) -> int:
+    from export import plugin
+
+    return plugin.main(arguments)
+
+
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "networks": (_networks, "published networks -> engines/landmarks/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
     "open-engine": (_open_engine, "a trained body network -> engines/open/"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
+    "plugin": (_plugin, "the pooling's CUDA source -> engines/guided_pooling/guided_pooling.ptx"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
 }
 
 _FROM_CHECKPOINTS = ("open-engine", "hand4whole", "part")
+
+_EXTRAS = {"plugin": "plugin"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"export: {error}", file=sys.stderr)
         return 1
     except ImportError as error:
-        extra = "train" if chosen.command in _FROM_CHECKPOINTS else "convert"
+        extra = "train" if chosen.command in _FROM_CHECKPOINTS else _EXTRAS.get(chosen.command, "convert")
         print(f'export: {error}; install the tools with: pip install -e ".[{extra}]"', file=sys.stderr)
         return 1
 
