@@ -26,14 +26,14 @@ from .position_net import PositionNet
 from .rotation6d import rot6d_to_rotmat
 from .trunk_frame import into_frame, trunk_frame
 
-Pooling = Literal["guided", "global", "none"]
+Pooling = Literal["guided", "global", "none", "vector"]
 
 DEPTH_BINS, DEPTH_RANGE_M = 16, 1.2
 """The positional heat map's depth: this many cells from -1.2 m (nearer than the pelvis) to 1.2 m."""
 _STRIDE = 16
 _MIDDLE_PX = INPUT_SIZE[0] / 2
 _FUSED = 128
-_POOLED = 32
+_POOLED, _VECTOR = 32, 512
 _POOLED_TAPS = ("enc_s4", "enc_s8")
 _HIDDEN = 768
 _PER_LANDMARK, _PER_POSITION, _GLOBAL = 9, 3, 7
@@ -61,7 +61,8 @@ class OpenBodyNet(nn.Module):
     metres from the pelvis in upright view axes; root_rotation (N,3,3) in upright view axes, body_rotations (N,21,3,3) relative to
     the parent, betas (N,10) of SMPL-X; log_variance (N,6): logarithm of the expected mean squared error, m2, of the joints of `OPEN_BODY_PARTS`.
 
-    pooling: "guided"; or, to compare with it, "global" (every joint gets the average over the maps) and "none" (positions alone).
+    pooling: "guided"; or, to compare with it, "global" (positions, and every joint gets the average over the maps), "none" (positions alone) and "vector"
+    (that average alone: nothing is known of where anything is, as in networks without a positional pose).
     Weights start at random but for what `backbone` holds. Raises ValueError for another pooling.
     """
 
@@ -99,13 +100,30 @@ class PoseHead(nn.Module):
 
     def __init__(self, pooling: Pooling) -> None:
         super().__init__()
-        self.evidence = None if pooling == "none" else _Evidence(pooling)
-        pooled = 0 if self.evidence is None else _POOLED
         landmarks, positions = len(POSE_LANDMARKS), len(POSITION_BODY_JOINTS)
-        self.decoder = _Decoder(landmarks * (_PER_LANDMARK + pooled) + positions * (_PER_POSITION + pooled) + _GLOBAL)
+        self.knows_positions = pooling != "vector"
+        if self.knows_positions:
+            self.evidence = None if pooling == "none" else _Evidence(pooling, landmarks + positions, _POOLED)
+            pooled = 0 if self.evidence is None else _POOLED
+            features = landmarks * (_PER_LANDMARK + pooled) + positions * (_PER_POSITION + pooled) + _GLOBAL
+        else:
+            self.evidence, features = _Evidence("global", 1, _VECTOR), _VECTOR
+        self.decoder = _Decoder(features)
         self.register_buffer("_near", points_near_landmarks(), persistent=False)
 
     def forward(self, perception: Perception) -> dict[str, Tensor]:
+        return self._by_position(perception) if self.knows_positions else self._by_vector(perception)
+
+    def _by_vector(self, perception: Perception) -> dict[str, Tensor]:
+        assert self.evidence is not None
+        anywhere = perception.positions.new_zeros(len(perception.positions), 1, 2)
+        answer = self.decoder(self.evidence(perception.seen, perception.fused, anywhere).flatten(1))
+        nothing = anywhere.new_zeros(len(anywhere), len(POSE_LANDMARKS), 3)
+        return self._answers(
+            answer, torch.eye(3, dtype=nothing.dtype, device=nothing.device).expand(len(nothing), 3, 3), nothing
+        )
+
+    def _by_position(self, perception: Perception) -> dict[str, Tensor]:
         seen, positions, count = perception.seen, perception.positions.detach(), len(POSE_LANDMARKS)
         landmarks, world = seen["landmarks"][:, :count].detach(), seen["world"][:, :count].detach()
         world = world * world.new_tensor(_VIEW_TO_UPRIGHT)
@@ -126,8 +144,10 @@ class PoseHead(nn.Module):
         if self.evidence is not None:
             points_px = torch.cat([landmarks[..., :2], positions[..., :2]], dim=1)
             known.append(self.evidence(seen, perception.fused, points_px))
-        answer = self.decoder(torch.cat([token.flatten(1) for token in known], dim=1))
+        return self._answers(self.decoder(torch.cat([token.flatten(1) for token in known], dim=1)), frame, placed)
 
+    def _answers(self, answer: dict[str, Tensor], frame: Tensor, placed: Tensor) -> dict[str, Tensor]:
+        """What was read in the axes of the trunk, in upright view axes."""
         offsets = self._near @ placed + answer["joints"].unflatten(1, (-1, 3))
         return {
             "joints": (offsets - offsets[:, :1]) @ frame.transpose(1, 2),
@@ -157,18 +177,18 @@ class _Fusion(nn.Module):
 
 
 class _Evidence(nn.Module):
-    """What the maps show at points (N,K,2) px of the crop: (N,K,32).
+    """What the maps show at points (N,K,2) px of the crop: (N,K,width).
 
     Pooling and a 1x1 convolution may change places, and K points are far fewer than a map's cells: the convolution comes last.
     """
 
-    def __init__(self, pooling: str) -> None:
+    def __init__(self, pooling: str, points: int, width: int) -> None:
         super().__init__()
         self.pooling = make_pooling(pooling)
         channels = _FUSED + sum(TAP_CHANNELS[name] for name in _POOLED_TAPS)
         self.normalise = nn.BatchNorm1d(channels)
-        self.mix = nn.Linear(channels, _POOLED)
-        self.joint = nn.Parameter(torch.zeros(len(POSE_LANDMARKS) + len(POSITION_BODY_JOINTS), _POOLED))
+        self.mix = nn.Linear(channels, width)
+        self.joint = nn.Parameter(torch.zeros(points, width))
 
     def forward(self, seen: dict[str, Tensor], fused: Tensor, points_px: Tensor) -> Tensor:
         maps = [(fused, _STRIDE), *((seen[name], TAP_STRIDES[name]) for name in _POOLED_TAPS)]

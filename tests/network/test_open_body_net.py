@@ -10,15 +10,17 @@ import torch
 from export.torch_graph import to_onnx
 from pose2pose_live.detection.region import VIEW_TO_UPRIGHT
 from pose2pose_live.network.blazepose_weights import load_blazepose
-from pose2pose_live.network.body_points import (
+from pose2pose_live.network.body_points import points_near_landmarks
+from pose2pose_live.network.open_body_net import DEPTH_RANGE_M, OpenBodyNet
+from pose2pose_live.network.trunk_frame import into_frame, trunk_frame
+from pose2pose_live.skeleton import (
     OPEN_BODY_PARTS,
     OPEN_BODY_POINT,
     OPEN_BODY_POINTS,
-    points_near_landmarks,
+    POSE,
+    POSE_LANDMARKS,
+    SUPERVISION,
 )
-from pose2pose_live.network.open_body_net import DEPTH_RANGE_M, OpenBodyNet
-from pose2pose_live.network.trunk_frame import into_frame, trunk_frame
-from pose2pose_live.skeleton import POSE, POSE_LANDMARKS, SUPERVISION
 from tests.network.test_blazepose import GRAPH, PEOPLE, crops  # noqa: F401
 
 OUTPUTS = ("landmarks", "presence", "heatmap", "world", "positions", "joints", "root_rotation", "body_rotations", "betas", "log_variance")  # fmt: skip
@@ -44,7 +46,7 @@ def image(crops: np.ndarray) -> torch.Tensor:  # noqa: F811
     return torch.from_numpy(crops[:PEOPLE]).to(memory_format=torch.channels_last)
 
 
-@pytest.mark.parametrize("pooling", ["guided", "global", "none"])
+@pytest.mark.parametrize("pooling", ["guided", "global", "none", "vector"])
 def test_shapes_and_proper_rotations(pooling: str, image: torch.Tensor):
     with torch.no_grad():
         found = made(pooling).eval()(image)
@@ -91,6 +93,21 @@ def test_only_what_is_pooled_at_joints_tells_where_a_thing_is_seen(pooling: str)
             network.pose_head.evidence(flipped, fused.flip(-1), points),
         )
     assert torch.allclose(a, b, atol=1e-4) == (pooling == "global")
+
+
+def test_the_vector_alone_knows_no_place(image: torch.Tensor):
+    network = made("vector").eval()
+    with torch.no_grad():
+        perception = network.perceive(image)
+        elsewhere = perception._replace(
+            seen=perception.seen
+            | {"world": perception.seen["world"].flip(1), "landmarks": perception.seen["landmarks"] + 9},
+            positions=perception.positions + 1,
+        )
+        before, after = network.pose_head(perception), network.pose_head(elsewhere)
+        other = network.pose_head(perception._replace(fused=perception.fused + 1))
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert not torch.allclose(before["joints"], other["joints"], atol=1e-4)
 
 
 def test_pooling_reads_the_pixel_that_a_point_names():

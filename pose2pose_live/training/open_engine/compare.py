@@ -1,6 +1,7 @@
-"""The paper's claim as an experiment: heads on features pooled at the joints, on one average over the map, and on positions alone.
+"""The paper's claim as an experiment: heads on features pooled at the joints, on positions and one average over the map, on
+positions alone, and on that average alone.
 
-All three read the same trained perception, see the same pictures in the same order and start from the same seed; only the pooling differs.
+All of them read the same trained perception, see the same pictures in the same order and start from the same seed; only the pooling differs.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .geometric import measure_geometric
 from .losses import head_losses, total
 from .shards import Crops
 
-POOLINGS = ("guided", "global", "none")
+POOLINGS = ("guided", "global", "none", "vector")
 _BATCH, _LEARNING_RATE, _WEIGHT_DECAY = 16, 1e-3, 1e-2
 _SAVE_EVERY_IMAGES = 4000
 

@@ -60,14 +60,14 @@ def test_geometry_is_much_better_than_nothing(crops: Crops, layer: BodyLayer, bo
     assert found["root deg"] < 60
 
 
-def test_three_heads_learn_on_one_perception_and_resume(crops: Crops, layer: BodyLayer, tmp_path: Path):
+def test_all_heads_learn_on_one_perception_and_resume(crops: Crops, layer: BodyLayer, tmp_path: Path):
     network = starting_network(None, "guided")
     train_heads(network, crops, 16, 0, tmp_path / "heads.pt")
     heads = train_heads(network, crops, 48, 0, tmp_path / "heads.pt")
     assert torch.load(tmp_path / "heads.pt", weights_only=True)["step"] == 3
     measures = measure_heads(network, heads, crops, layer)
     assert set(measures) == set(POOLINGS)
-    assert len({result["MPJPE mm"] for result in measures.values()}) == 3
+    assert len({result["MPJPE mm"] for result in measures.values()}) == len(POOLINGS)
     assert format_table(measures).splitlines()[0].split() == list(POOLINGS)
 
 
