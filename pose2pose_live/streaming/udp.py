@@ -72,7 +72,7 @@ class UdpSender:
         for _ in range(2):
             try:
                 self._socket.send(packet)
-            except ConnectionRefusedError as error:
+            except (ConnectionRefusedError, ConnectionResetError) as error:  # the latter on Windows
                 # It tells of an earlier packet; this one was not sent.
                 self._refuse(error)
             except BlockingIOError as error:
@@ -96,7 +96,7 @@ class UdpSender:
 
     def _in_words(self, error: OSError) -> str:
         match error.errno:
-            case errno.ECONNREFUSED:
+            case errno.ECONNREFUSED | errno.ECONNRESET:
                 return f"nobody listens at port {self.port} of {self.host} yet"
             case errno.ENETUNREACH | errno.EHOSTUNREACH | errno.ENETDOWN:
                 return f"{self.host} cannot be reached from here; check the network"

@@ -7,7 +7,7 @@ import pytest
 
 from pose2pose_live.body import BodyModel
 from pose2pose_live.frame import SmplxFrame
-from pose2pose_live.humanoid import UNITY_BONES, from_t_pose
+from pose2pose_live.humanoid import UNITY_BONES, from_t_pose, t_pose_offsets
 from pose2pose_live.motion import mirrored
 from pose2pose_live.rotations import quat_to_rotmat, rotmat_to_rotvec, rotvec_to_rotmat
 from pose2pose_live.skeleton import ARKIT, ARKIT_INDEX, BODY, MIRROR_JOINT, SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
@@ -130,6 +130,23 @@ def test_rest_poses_are_told_apart(body):
     assert abs(at_rest["LeftThumbProximal"][6]) < 0.95
     for values in bones(received("vmc?rest=body", body, still)).values():
         np.testing.assert_array_equal(values[3:], [0, 0, 0, 1])
+
+
+def test_arms_that_hang_at_rest_are_lifted(body):
+    """As those of SMPL-X do, by about 12 degrees, while the open body's are level."""
+    joints = body.rest_joints(np.zeros(10))
+    hanging = joints.copy()
+    for side, sign in (("left", -1), ("right", 1)):
+        arm = [SMPLX[name] for name in SMPLX if name.startswith(side) and not any(
+            part in name for part in ("hip", "knee", "ankle", "foot", "collar", "eye"))]  # fmt: skip
+        shoulder = joints[SMPLX[f"{side}_shoulder"]]
+        turn = rotvec_to_rotmat(np.array([0, 0, sign * np.radians(12)]))
+        hanging[arm] = shoulder + (joints[arm] - shoulder) @ turn.T
+        assert hanging[SMPLX[f"{side}_wrist"], 1] < shoulder[1] - 0.08
+    level, lifted = (t_pose_offsets(one, from_t_pose(one)) for one in (joints, hanging))
+    np.testing.assert_allclose(lifted, level, atol=2e-3)
+    turned = from_t_pose(hanging)[SMPLX["left_elbow"]]
+    np.testing.assert_allclose(rotmat_to_rotvec(turned), [0, 0, -np.radians(12)], atol=1e-3)
 
 
 def test_an_avatar_without_an_upper_chest_bends_as_far(body):
