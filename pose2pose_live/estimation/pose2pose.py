@@ -17,7 +17,7 @@ from .observer import PersonObservation, PersonObserver
 from .parts import Parts
 from .placement import joint_centres, seen_in_picture, world_axes
 from .rest import SIDES, RestSkeleton
-from .shape import MeanShape, ShapeFitter
+from .shape import ShapeFitter
 from .solve_body import local_rotations
 from .solve_posed import Evidence, solve_posed
 from .whole_body import solve_hands, whole_frame
@@ -34,33 +34,28 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
     def __init__(self, engine: Engine, body: BodyModel) -> None:
         super().__init__(BodyNet(engine.graph("body")), engine)
         self._body = body
-        # The heads know the open body's shapes; another body's are fitted to the lengths of limbs.
-        self._own_shape = MeanShape() if body.expression_from_arkit is not None else None
-        self._fitted_shape = ShapeFitter(body.rest_joints)
+        self._shape = ShapeFitter(body.rest_joints)
         self._rest_betas = np.zeros(10)
         self._rest = RestSkeleton(body.rest_joints(self._rest_betas))
 
     def forget_person(self) -> None:
-        self._fitted_shape.reset()
-        if self._own_shape is not None:
-            self._own_shape.reset()
+        self._shape.reset()
 
     def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
         pose = _with_wrists(joint_centres(observation.pose), observation.parts)
         camera = observation.camera
         local, points_m = pose.in_world(camera)
         evidence = evidence_of(pose, points_m, camera, *observation.size_px)
-        if self._own_shape is None:
-            betas = self._fitted_shape.update(pose, evidence.seen)
-        else:
-            betas = self._own_shape.update(pose.betas)
-        if betas is not self._rest_betas:
-            self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
         hands = solve_hands(self._rest, observation.parts, camera)
         posed = solve_posed(self._rest, local, evidence, hands.palms, observation.head)
+        betas = self._shape.update(posed.points_m, evidence.seen)
         confidence = _confidence(pose, posed.legs_seen, observation.parts)
-        frame = whole_frame(self._body, observation, limit_body(local_rotations(posed.world)), hands, betas, confidence)
-        return replace(frame, transl=posed.pelvis_m - self._rest["pelvis"])
+        local = limit_body(local_rotations(posed.world))
+        frame = whole_frame(self._body, observation, local, hands, self._rest_betas, confidence)
+        frame = replace(frame, transl=posed.pelvis_m - self._rest["pelvis"])
+        if betas is not self._rest_betas:  # from the next picture on
+            self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
+        return frame
 
 
 def _with_wrists(pose: BodyLandmarks, parts: Parts) -> BodyLandmarks:

@@ -61,10 +61,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class PosedBody:
-    """world (22,3,3): rotations of the body joints in world axes; pelvis_m (3,): where the pelvis is in the world; legs_seen (2,) 0..1."""
+    """world (22,3,3): rotations of the body joints in world axes; pelvis_m (3,): where the pelvis is in the world; points_m (33,3): the landmarks
+    in the world, at the body's scale; legs_seen (2,) 0..1."""
 
     world: FloatArray
     pelvis_m: FloatArray
+    points_m: FloatArray
     legs_seen: FloatArray
 
 
@@ -86,7 +88,7 @@ def solve_posed(
     points = BodyPoints(_on_rays(evidence, pelvis_m), evidence.seen)
     _lay_arms(world, rest, joints, points, palms)
     _lay_legs(world, rest, joints, points)
-    return PosedBody(world, pelvis_m, legs_seen)
+    return PosedBody(world, pelvis_m, points.positions, legs_seen)
 
 
 def _pelvis(joints: dict[str, FloatArray], evidence: Evidence) -> FloatArray:

@@ -10,7 +10,7 @@ from pose2pose_live.detection.region import Region, ray_rotation
 from pose2pose_live.estimation.facing import FacingGuard
 from pose2pose_live.estimation.placement import fit_translation, joint_centres, lift_landmarks
 from pose2pose_live.estimation.pose_net import refine_by_heatmap, sigmoid
-from pose2pose_live.estimation.shape import ShapeFitter
+from pose2pose_live.estimation.shape import USUAL_M, ShapeFitter
 from pose2pose_live.skeleton import POSE, SMPLX
 
 from . import people
@@ -89,15 +89,15 @@ def test_heatmap_equals_a_naive_twin():
 
 
 def test_shape_follows_a_tall_person_and_settles(body: BodyModel):
-    fitter = ShapeFitter(body.rest_joints)
+    fitter = ShapeFitter(body.rest_joints, USUAL_M)
     seen = people.see(body, people.frame())
-    history = [fitter.update(seen, np.ones(33)) for _ in range(300)]
+    history = [fitter.update(seen.world_m, np.ones(33)) for _ in range(300)]
     zero = body.rest_joints(np.zeros(10))
     length = np.linalg.norm(zero[SMPLX["left_knee"]] - zero[SMPLX["left_hip"]])
-    tall = ShapeFitter(body.rest_joints)
+    tall = ShapeFitter(body.rest_joints, USUAL_M)
     big = people.see(body, people.frame(), scale=1.1)
     for _ in range(300):
-        betas = tall.update(big, np.ones(33))
+        betas = tall.update(big.world_m, np.ones(33))
     joints, usual = body.rest_joints(betas), body.rest_joints(history[-1])
     assert np.linalg.norm(joints[SMPLX["left_knee"]] - joints[SMPLX["left_hip"]]) > 1.03 * np.linalg.norm(
         usual[SMPLX["left_knee"]] - usual[SMPLX["left_hip"]]
@@ -107,8 +107,8 @@ def test_shape_follows_a_tall_person_and_settles(body: BodyModel):
 
 
 def test_unseen_limbs_do_not_change_the_shape(body: BodyModel):
-    fitter = ShapeFitter(body.rest_joints)
-    assert not fitter.update(people.see(body, people.frame(), scale=3.0), np.zeros(33)).any()
+    fitter = ShapeFitter(body.rest_joints, USUAL_M)
+    assert not fitter.update(people.see(body, people.frame(), scale=3.0).world_m, np.zeros(33)).any()
 
 
 class TestFacingGuard:

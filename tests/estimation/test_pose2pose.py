@@ -14,7 +14,6 @@ from pose2pose_live.estimation.observer import PersonObservation
 from pose2pose_live.estimation.parts import Parts
 from pose2pose_live.estimation.pose2pose import Pose2PoseEstimator, _chance_within
 from pose2pose_live.estimation.rest import SIDES
-from pose2pose_live.estimation.shape import MeanShape
 from pose2pose_live.frame import SmplxFrame
 from pose2pose_live.inference import Engine
 from pose2pose_live.rotations import geodesic_angle, rotvec_to_rotmat
@@ -98,11 +97,23 @@ def test_the_chance_of_being_near_is_maxwells():
         assert _chance_within(0.1, spread_m) == pytest.approx(share, abs=0.005)
 
 
-def test_the_shape_is_a_mean_that_changes_seldom():
-    shape, rng = MeanShape(), np.random.default_rng(0)
-    told = rng.normal(0.5, 0.3, (300, 10))
-    used = [shape.update(betas) for betas in told]
-    assert len({id(betas) for betas in used}) < 12
-    assert np.abs(used[-1] - told.mean(axis=0)).max() < 0.1
-    shape.reset()
-    assert (shape.betas == 0).all()
+def test_long_arms_are_learnt_from_the_picture(body: BodyModel, estimator: Pose2PoseEstimator):
+    long_arms = replace(
+        people.frame(left_shoulder=(0, 0, -40), left_elbow=(0, -60, 0), right_shoulder=(0, 0, 40)),
+        betas=np.eye(10)[6] * 2,
+    )
+    rest_m = body.rest_joints(np.zeros(10))
+    usual_m = np.linalg.norm(rest_m[SMPLX["left_elbow"]] - rest_m[SMPLX["left_wrist"]])
+    for _ in range(100):
+        found = estimator.solve(observe(body, long_arms))
+    true_m, found_m = (
+        np.linalg.norm(rest[SMPLX["left_elbow"]] - rest[SMPLX["left_wrist"]])
+        for rest in (body.rest_joints(long_arms.betas), body.rest_joints(found.betas))
+    )
+    assert abs(found_m - true_m) < 0.35 * abs(true_m - usual_m)
+    wrist = SMPLX["left_wrist"]
+    off_px = people.CAMERA.project(body.joints(found)[wrist]) - people.CAMERA.project(body.joints(long_arms)[wrist])
+    assert np.hypot(*off_px) < 2
+    estimator.forget_person()
+    estimator.solve(observe(body, people.frame()))
+    assert np.abs(estimator.solve(observe(body, people.frame())).betas).max() < 0.2

@@ -1,4 +1,5 @@
-"""What the application makes of the network's answer, without hands and face: the heads' rotations laid on the landmarks."""
+"""What the application makes of the network's answer to a single picture, without hands and face: the heads' rotations laid on the landmarks of an
+average body, for shape takes it more pictures to tell."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from .evaluate import Evaluation, Measures, batches_of
 from .regions import CROP_PX
 from .shards import Crops
 
-NO_PALMS = Palms(np.tile(np.eye(3), (2, 1, 1)), np.zeros(2))
+_AVERAGE = np.zeros(10)
+_NO_PALMS = Palms(np.tile(np.eye(3), (2, 1, 1)), np.zeros(2))
 
 
 @torch.no_grad()
@@ -49,10 +51,10 @@ def _shown(outputs: dict[str, np.ndarray], batch: Batch, row: int, body: BodyMod
     pose = joint_centres(read_body({name: value[row : row + 1] for name, value in outputs.items()}, region, CROP_PX))
     local, points_m = pose.in_world(camera)
     evidence = evidence_of(pose, points_m, camera, width, height)
-    posed = solve_posed(RestSkeleton(body.rest_joints(pose.betas)), local, evidence, NO_PALMS, None)
+    posed = solve_posed(RestSkeleton(body.rest_joints(_AVERAGE)), local, evidence, _NO_PALMS, None)
     shown = rotvec_to_rotmat(limit_body(local_rotations(posed.world)))
     return {
         "root_rotation": view_to_world(camera, region).T @ shown[0],
         "body_rotations": shown[1:],
-        "betas": pose.betas,
+        "betas": _AVERAGE,
     }

@@ -12,7 +12,7 @@ from ...estimation.placement import joint_centres, lift_landmarks
 from ...estimation.points import Palms
 from ...estimation.pose_net import PoseLandmarks, refine_by_heatmap, sigmoid
 from ...estimation.rest import RestSkeleton
-from ...estimation.shape import ShapeFitter
+from ...estimation.shape import USUAL_M, ShapeFitter
 from ...estimation.solve_body import local_rotations, solve_body
 from ...frame import Camera
 from ...inference import Session
@@ -32,7 +32,7 @@ class GeometricEstimator:
     hand and face networks add to them."""
 
     def __init__(self, graph: Session, body: BodyModel) -> None:
-        self._graph, self._body, self._shape = graph, body, ShapeFitter(body.rest_joints)
+        self._graph, self._body, self._shape = graph, body, ShapeFitter(body.rest_joints, USUAL_M)
 
     def __call__(self, batch: Batch) -> dict[str, torch.Tensor]:
         answers = [self._solve(batch, row) for row in range(len(batch["image"]))]
@@ -57,7 +57,7 @@ class GeometricEstimator:
         )
         points = lift_landmarks(pose, camera, width, height)
         self._shape.reset()
-        betas = self._shape.update(pose, points.seen)
+        betas = self._shape.update(pose.world_m, points.seen)
         world, _ = solve_body(RestSkeleton(self._body.rest_joints(betas)), points, _NO_PALMS, None)
         local = rotvec_to_rotmat(limit_body(local_rotations(world)))
         return {
