@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ..frame import FloatArray
 from ..skeleton import POSE, POSE_LANDMARKS
 from .pose_net import PoseLandmarks
 
+P = TypeVar("P", bound=PoseLandmarks)
 _OPPOSITE = -0.35  # cosine between two facings that cannot follow one another
 _BELIEVE_AFTER_S = 0.8
 _SWAPPED = [POSE[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in POSE_LANDMARKS]
@@ -29,7 +31,7 @@ class FacingGuard:
         self._facing: FloatArray | None = None
         self._agreed_s = -np.inf
 
-    def __call__(self, pose: PoseLandmarks, time_s: float, face: FloatArray | None) -> PoseLandmarks:
+    def __call__(self, pose: P, time_s: float, face: FloatArray | None) -> P:
         """face: where the face looked in the last picture, (3,) in world axes, or None when none was seen."""
         facing = _facing(pose)
         if face is not None:
@@ -57,7 +59,7 @@ def _facing(pose: PoseLandmarks) -> FloatArray:
     return forward / max(float(np.hypot(*forward)), 1e-9)
 
 
-def _turned_round(pose: PoseLandmarks) -> PoseLandmarks:
+def _turned_round(pose: P) -> P:
     return replace(
         pose,
         image_px=pose.image_px[_SWAPPED],

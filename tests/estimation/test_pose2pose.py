@@ -48,12 +48,10 @@ def observe(
         seen.image_px, seen.world_m, seen.visibility, seen.presence, seen.region, rotations=rotations,
         points=(points - joints[0]) @ to_view.T, betas=np.zeros(10), spread_m=np.full(6, spread_m), looked_at=LOOKED_AT,
     )  # fmt: skip
-    hands = (None, None)
-    if with_hands:
-        left, right = (people.see_hand(people.hand_positions(body, pose, side)) for side in SIDES)
-        hands = (left, right)
+    left, right = (people.see_hand(people.hand_positions(body, pose, side)) for side in SIDES)
+    parts = Parts((left, right) if with_hands else (None, None), None)
     size = (people.WIDTH_PX, people.HEIGHT_PX)
-    return PersonObservation(0.5, 7, size, people.CAMERA, sight, Parts(hands, None), None)
+    return PersonObservation(0.5, 7, size, people.CAMERA, sight, parts, None)
 
 
 def test_the_truth_comes_back_from_any_region(body: BodyModel, estimator: Pose2PoseEstimator):
