@@ -1,4 +1,4 @@
-"""`pose2pose-live`: the window (no command), `process`, `convert`, `devices`, `doctor`, `bench`, `evaluate`.
+"""`pose2pose-live`: the window (no command), `process`, `convert`, `devices`, `doctor`, `bench`, `verify`, `evaluate`.
 
 Nothing heavy is imported before the command line is understood, and `doctor` runs even where a library cannot be loaded.
 """
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .take import TakeReport
 
 DEFAULT_OUTPUT = Path("captures")
+_RUNTIMES = ("auto", "tensorrt", "tensorrt-rtx", "cuda", "directml", "coreml", "openvino", "cpu")
 _CLIP_NOTE = "No camera was found: playing the bundled clip. Plug a camera in and start again to use it."
 _HEADLESS_SECONDS = 10.0
 
@@ -141,6 +142,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(bench)
     bench.set_defaults(run=_run_bench)
 
+    check = commands.add_parser(
+        "verify", help="compare every runtime that works here with ONNX Runtime on the processor"
+    )
+    check.add_argument(
+        "--engine", type=Path, metavar="NAME", help="engine by its name or folder (default: the bundled one)"
+    )
+    check.add_argument("--runtime", choices=_RUNTIMES[1:], help="only this one (default: all that work here)")
+    check.add_argument("-o", "--output", type=Path, default=Path("verify.json"), metavar="FILE",
+                       help="the report, to attach to a bug (default: %(default)s)")  # fmt: skip
+    check.set_defaults(run=_run_verify)
+
     measure = commands.add_parser("evaluate", help="measure engines on a folder of real clips and pictures")
     measure.add_argument(
         "folder", type=Path, metavar="FOLDER", help="holds clips/, images/ and what is known of them, gt/"
@@ -222,6 +234,8 @@ def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = Fa
     group.add_argument("--engine", type=Path, metavar="NAME", action="append" if several_engines else "store",
                        help="engine by its name or folder (default: the bundled one)"
                        + (", may be given several times" if several_engines else ""))  # fmt: skip
+    group.add_argument("--runtime", choices=_RUNTIMES, default="auto",
+                       help="what the networks run on (default: the best that works; `verify` compares them)")  # fmt: skip
     group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the bundled open body)")
     group.add_argument("--fov", type=float, default=60.0, metavar="DEG",
                        help="field of view of the picture's longer side (default: %(default)g)")  # fmt: skip
@@ -234,7 +248,7 @@ def _settings(options: argparse.Namespace) -> MocapSettings:
     from .mocap import MocapSettings
 
     try:
-        return MocapSettings(options.engine, options.body, options.fov, options.smoothing)
+        return MocapSettings(options.engine, options.body, options.fov, options.smoothing, options.runtime)
     except ValueError as error:
         raise Pose2PoseError(str(error)) from None
 
@@ -407,6 +421,26 @@ def _run_bench(options: argparse.Namespace) -> int:
         except OSError as error:
             raise RecordingError(f"{options.json}: the figures cannot be written ({error.strerror})") from error
     return 0
+
+
+def _run_verify(options: argparse.Namespace) -> int:
+    from .inference import Engine
+    from .verify import check_usable, usable_runtimes, verify, write_report
+
+    engine = Engine.load(options.engine)
+    usable, unusable = usable_runtimes()
+    if options.runtime is not None:
+        check_usable(options.runtime, unusable)
+        usable = [options.runtime]
+    for name, why in unusable.items():
+        print(f"[none] {name:<24} {why}")
+    checks = verify(engine, usable, lambda check: print(check, flush=True))
+    write_report(options.output, engine, checks, unusable)
+    failed = sorted({check.runtime for check in checks if not check.passed})
+    for name in usable:
+        print(f"{name}: {'does not agree' if any(n.startswith(name) for n in failed) else 'agrees'}")
+    print(options.output)
+    return int(bool(failed))
 
 
 def _run_evaluate(options: argparse.Namespace) -> int:

@@ -98,7 +98,13 @@ def _opencv() -> str:
 def _runtime() -> str:
     import onnxruntime
 
-    return f"onnxruntime {onnxruntime.__version__} ({', '.join(onnxruntime.get_available_providers())}), {os.cpu_count()} cores"
+    from .inference import Engine, Session
+
+    session = Session(Engine.load().graph("pose").path)
+    return (
+        f"onnxruntime {onnxruntime.__version__} ({', '.join(onnxruntime.get_available_providers())}), {os.cpu_count()} cores; "
+        f"`auto` takes {session.runtime} ({session.reason})"
+    )
 
 
 def _engine() -> str:

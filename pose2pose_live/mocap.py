@@ -17,7 +17,7 @@ from .detection.person_detector import PersonDetector
 from .detection.tracker import PersonTracker
 from .estimation import Estimator, Observation, open_estimator
 from .frame import Camera, CameraFrame, NotFinite, SmplxFrame
-from .inference import Engine
+from .inference import AUTO, Engine, use_runtime
 from .motion import LossHolder, PoseSmoother
 from .sources import open_source
 
@@ -27,12 +27,13 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class MocapSettings:
     """What a user may choose. engine: an engine folder; body: an SMPL-X npz; None takes the bundled ones. fov_deg: how much the camera's longer
-    picture side spans. smoothing: 0 (off) to 2, 1 is the default strength."""
+    picture side spans. smoothing: 0 (off) to 2, 1 is the default strength. runtime: a name of `inference.RUNTIMES`, or "auto"."""
 
     engine: Path | None = None
     body: Path | None = None
     fov_deg: float = 60.0
     smoothing: float = 1.0
+    runtime: str = AUTO
 
     def __post_init__(self) -> None:
         if not 20 <= self.fov_deg <= 150:
@@ -85,7 +86,8 @@ class MotionCapture:
             detector = PersonDetector()
             try:
                 body = body_loading.result()
-                return cls(settings, body, open_estimator(engine, body), detector)
+                with use_runtime(settings.runtime):
+                    return cls(settings, body, open_estimator(engine, body), detector)
             except BaseException:
                 detector.close()
                 raise

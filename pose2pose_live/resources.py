@@ -44,6 +44,11 @@ def user_engines() -> Path:
     return root / "pose2pose-live" / "engines"
 
 
+def user_plans() -> Path:
+    """The folder of the plans that TensorRT compiled for this machine's GPU; whatever is in it can be built again."""
+    return user_engines().parent / "plans"
+
+
 def find_engine(folder: Path | None) -> Path:
     """An engine folder as the command line names it: a path, the name of a user's or of a bundled engine, or None for the bundled `open`.
 
