@@ -47,6 +47,18 @@ def _part(arguments: Sequence[str]) -> int:
     return part.main(arguments)
 
 
+def _onnx(arguments: Sequence[str]) -> int:
+    from export import onnx_graphs
+
+    return onnx_graphs.main(arguments)
+
+
+def _tensorrt(arguments: Sequence[str]) -> int:
+    from export import tensorrt_plans
+
+    return tensorrt_plans.main(arguments)
+
+
 def _plugin(arguments: Sequence[str]) -> int:
     from export import plugin
 
@@ -59,13 +71,15 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "open-engine": (_open_engine, "a trained body network -> engines/open/"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
+    "onnx": (_onnx, "an engine's graphs -> ONNX files, also in mixed precision or of standard operators alone"),
+    "tensorrt": (_tensorrt, "an engine's graphs -> plans for this GPU, where the application finds them"),
     "plugin": (_plugin, "the pooling's CUDA source -> engines/guided_pooling/guided_pooling.ptx"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
 }
 
 _FROM_CHECKPOINTS = ("open-engine", "hand4whole", "part")
 
-_EXTRAS = {"plugin": "plugin"}
+_EXTRAS = {"plugin": "plugin", "onnx": "openvino", "tensorrt": "tensorrt"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -308,6 +308,7 @@ def _run_window(options: argparse.Namespace, wanted: str | None, settings: Mocap
             output_dir=options.output,
             banner=banner,
             targets=options.send,
+            engine=options.engine,
             duration_s=options.seconds,
             screenshot=options.screenshot,
             stats_json=options.stats,

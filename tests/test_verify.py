@@ -74,7 +74,7 @@ def test_one_that_ends_its_process_is_a_finding(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_one_that_does_not_open_is_a_finding(monkeypatch: pytest.MonkeyPatch):
-    def fails(path: Path, threads: int, outputs: Any) -> None:
+    def fails(path: Path, threads: int, outputs: Any) -> Any:
         raise RuntimeError("no\nmemory")
 
     monkeypatch.setitem(runtimes.RUNTIMES, "openvino", Runtime("broken", lambda: None, fails))

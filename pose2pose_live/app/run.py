@@ -31,6 +31,7 @@ def run_window(
     output_dir: Path,
     banner: str = "",
     targets: Sequence[Target] = (),
+    engine: Path | None = None,
     duration_s: float | None = None,
     screenshot: Path | None = None,
     stats_json: Path | None = None,
@@ -45,7 +46,7 @@ def run_window(
     app.setStyle("Fusion")
     app.setPalette(dark_palette())
     age_s = _process_age_s()
-    window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner, targets=targets)
+    window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner, targets=targets, engine=engine)
     window.show()
     if duration_s is not None:
         QTimer.singleShot(round(1000 * duration_s), lambda: _finish(window, age_s, duration_s, screenshot, stats_json))

@@ -16,6 +16,7 @@ from ..sinks.recorder import Recorder
 from ..sources import FrameSource
 from ..streaming import Target
 from ..viewport import GLContext, context_opener
+from .gpu_build import BuildButton
 from .live_view import LiveView
 from .panels import BodyPanel, PicturePanel
 from .streams import StreamPanel
@@ -38,6 +39,7 @@ class MainWindow(QMainWindow):
 
     figures, recording and errors come from the pipeline; the window only shows them. output_dir: where takes are written;
     made when the first one is. banner: a line above the pictures, or empty. targets: where to send poses from the start on.
+    engine: what the button for the GPU builds, None the bundled one.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class MainWindow(QMainWindow):
         output_dir: Path,
         banner: str = "",
         targets: Sequence[Target] = (),
+        engine: Path | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Pose2Pose Live")
         self.setStyleSheet(STYLE_SHEET)
         self._output_dir = output_dir
+        self._engine = engine
         self._take: Path | None = None
         self._has_ended = False
         self.has_failed = False
@@ -107,6 +111,8 @@ class MainWindow(QMainWindow):
         self.open_folder.clicked.connect(self._open_folder)
         self.open_folder.hide()
         self.message = _named(QLabel(), "message")
+        self.build_button = BuildButton(self._engine)
+        self.build_button.told.connect(self.message.setText)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         controls = QHBoxLayout()
         controls.setContentsMargins(12, 8, 12, 8)
@@ -114,6 +120,7 @@ class MainWindow(QMainWindow):
         controls.addWidget(self.record_button)
         controls.addWidget(self.mirror)
         controls.addWidget(self.send_button)
+        controls.addWidget(self.build_button)
         controls.addWidget(self.message, 1)
         controls.addWidget(self.open_folder)
 

@@ -92,7 +92,7 @@ class Buffer:
         driver().call("cuMemHostAlloc", ctypes.byref(self._pinned), self._bytes, ctypes.c_uint(0))
         assert self._pinned.value is not None
         memory = (ctypes.c_byte * self._bytes.value).from_address(self._pinned.value)
-        self.host = np.frombuffer(memory, dtype).reshape(shape)
+        self.host = np.frombuffer(memoryview(memory), dtype).reshape(shape)
 
     @property
     def address(self) -> int:

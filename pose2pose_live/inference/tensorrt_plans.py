@@ -17,6 +17,7 @@ from ..resources import engine_path, user_plans
 from .cuda import Gpu
 from .graphs import fix_batch, has_pooling, inlined, read_graph
 from .half_precision import in_half_precision
+from .spelt_roi_align import without_roi_align
 
 MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
 """Runtime's name -> Python module; their builders have the same interface."""
@@ -75,6 +76,7 @@ def build_plan(
     elif pools:
         from . import tensorrt_plugin  # noqa: F401  its import registers it
     fix_batch(model)
+    model = without_roi_align(model)
     if precision == "fp16":
         model = in_half_precision(model)
 
@@ -136,7 +138,7 @@ def _version(runtime: str) -> str:
 
 
 def _logger(trt: Any, complaints: list[str]) -> Any:
-    class Logger(trt.ILogger):  # type: ignore[misc]
+    class Logger(trt.ILogger):
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
 
@@ -148,7 +150,7 @@ def _logger(trt: Any, complaints: list[str]) -> Any:
 
 
 def _progress_monitor(trt: Any, on_step: Callable[[str], None]) -> Any:
-    class Monitor(trt.IProgressMonitor):  # type: ignore[misc]
+    class Monitor(trt.IProgressMonitor):
         def __init__(self) -> None:
             trt.IProgressMonitor.__init__(self)
             self._steps: dict[str, int] = {}

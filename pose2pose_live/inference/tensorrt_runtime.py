@@ -60,7 +60,8 @@ class TensorRTBackend:
         self._stream = Stream()
         self._recorded: ctypes.c_void_p | None = None
         self._buffers: dict[str, Buffer] = {}
-        inputs, found = [], []
+        inputs: list[str] = []
+        found: list[str] = []
         for i in range(engine.num_io_tensors):
             name = engine.get_tensor_name(i)
             dtype = np.dtype(self._trt.nptype(engine.get_tensor_dtype(name)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 
@@ -19,7 +20,9 @@ from export.__main__ import main  # noqa: E402
 from export.torch_graph import to_onnx  # noqa: E402
 from pose2pose_live import cli  # noqa: E402
 from pose2pose_live.errors import ModelError  # noqa: E402
-from pose2pose_live.inference import Engine, Session  # noqa: E402
+from pose2pose_live.inference import Engine, Session, use_runtime  # noqa: E402
+from pose2pose_live.inference.spelt_roi_align import without_roi_align  # noqa: E402
+from pose2pose_live.inference.tensorrt_plans import build_plan  # noqa: E402
 from pose2pose_live.network import Hand4Whole, load_checkpoint, save_checkpoint  # noqa: E402
 from pose2pose_live.network.roi_align import roi_align  # noqa: E402
 from pose2pose_live.recording import load_recording  # noqa: E402
@@ -97,6 +100,46 @@ def test_exported_crops_agree_with_ours_for_every_kind_of_box():
     np.testing.assert_allclose(found, roi_align(image, boxes, index, (16, 12)), atol=2e-5)
     boxes[1] = torch.tensor([-1e9, -1e9, 1e9, 1e9])  # would take years
     assert np.isfinite(session.run(None, {"boxes": boxes.numpy()})[0]).all()
+
+
+@pytest.mark.parametrize(
+    "boxes_px", [[*BOXES.values()], [(-300.0, -300.0, 400.0, 500.0), (3.0, 3.0, 3.0, 3.0), (0.0, 0.0, 1500.0, 30.0)]]
+)
+def test_crops_in_matrix_products_agree_with_ours(boxes_px: list[tuple[float, ...]]):
+    class Crop(torch.nn.Module):  # type: ignore[name-defined]
+        def forward(self, image):
+            return roi_align(image, boxes, index, (16, 12))
+
+    image = torch.randn(1, 3, 40, 30, generator=torch.Generator().manual_seed(1))
+    boxes = torch.tensor(boxes_px)
+    index = torch.zeros(len(boxes), dtype=torch.int64)
+    model = onnx.load_from_string(to_onnx(Crop(), image, "image", ("crops",)))
+    assert any(node.op_type == "RoiAlign" for node in model.graph.node)
+    spelt = without_roi_align(model)
+    assert not any(node.op_type == "RoiAlign" for node in spelt.graph.node)
+    session = ort.InferenceSession(spelt.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(None, {"image": image.numpy()})[0]
+    np.testing.assert_allclose(found, roi_align(image, boxes, index, (16, 12)), atol=2e-5)
+
+
+def test_it_runs_on_openvino(folder: Path):
+    pytest.importorskip("openvino")
+    graph = Engine.load(folder).graph("whole").path
+    picture = np.random.default_rng(5).random((1, 3, 512, 384), np.float32)
+    expected = Session(graph).run(picture)
+    with use_runtime("openvino"):
+        found = Session(graph).run(picture)
+    for name, value in found.items():
+        np.testing.assert_allclose(value, expected[name], atol=1e-3, err_msg=name)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_tensorrt_rtx_builds_it(folder: Path, precision: str):
+    pytest.importorskip("tensorrt_rtx")
+    plan = build_plan("tensorrt-rtx", folder / "whole.onnx", precision=precision, capabilities=["SM86", "SM120"])
+    assert plan.pools
+    nodes = onnx.load(folder / "whole.onnx").graph.node
+    assert plan.layers["GRID_SAMPLE"] == sum(node.op_type == "GuidedPooling" for node in nodes) == 5
 
 
 @pytest.mark.parametrize("by_name", [True, False])

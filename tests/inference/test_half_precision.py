@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
-import pytest
+from onnx import TensorProto, helper, numpy_helper
 
-onnx = pytest.importorskip("onnx")
-
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
-
-from pose2pose_live.inference import Engine  # noqa: E402
-from pose2pose_live.inference.graphs import fix_batch, has_pooling, inlined, read_graph  # noqa: E402
-from pose2pose_live.inference.half_precision import in_half_precision  # noqa: E402
-from pose2pose_live.verify import example_inputs  # noqa: E402
+from pose2pose_live.inference import Engine
+from pose2pose_live.inference.graphs import fix_batch, has_pooling, inlined, read_graph
+from pose2pose_live.inference.half_precision import in_half_precision
+from pose2pose_live.verify import example_inputs
 
 BODY = Engine.load().graph("body").path
 

@@ -38,7 +38,7 @@ def _case(shape: tuple[int, ...], dtype: str) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(sum(shape))
     features = random.uniform(-1, 1, (batch, channels, height, width)).astype(dtype)
     positions = random.uniform(-1.5, [width + 0.5, height + 0.5], (batch, joints, 2))
-    positions[:, 0] = np.nextafter(np.float32([width, height]), np.float32(0))
+    positions[:, 0] = np.nextafter(np.array([width, height], np.float32), np.float32(0))
     positions[:, -1] = random.integers(0, [width, height])
     return features, positions.astype(np.float32)
 
