@@ -35,11 +35,12 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
         super().__init__(BodyNet(engine.graph("body")), engine)
         self._body = body
         self._shape = ShapeFitter(body.rest_joints)
-        self._rest_betas = np.zeros(10)
-        self._rest = RestSkeleton(body.rest_joints(self._rest_betas))
+        self.forget_person()
 
     def forget_person(self) -> None:
         self._shape.reset()
+        self._rest_betas = self._shape.betas
+        self._rest = RestSkeleton(self._body.rest_joints(self._rest_betas))
 
     def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
         pose = _with_wrists(joint_centres(observation.pose), observation.parts)
