@@ -43,10 +43,10 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
         self._rest = RestSkeleton(self._body.rest_joints(self._rest_betas))
 
     def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
-        pose = _with_wrists(joint_centres(observation.pose), observation.parts)
+        pose = joint_centres(observation.pose)
         camera = observation.camera
         local, points_m = pose.in_world(camera)
-        evidence = evidence_of(pose, points_m, camera, *observation.size_px)
+        evidence = _with_hands(evidence_of(pose, points_m, camera, *observation.size_px), observation.parts)
         hands = solve_hands(self._rest, observation.parts, camera)
         posed = solve_posed(self._rest, local, evidence, hands.palms, observation.head)
         betas = self._shape.update(posed.points_m, evidence.seen)
@@ -59,15 +59,17 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
         return frame
 
 
-def _with_wrists(pose: BodyLandmarks, parts: Parts) -> BodyLandmarks:
-    """The wrists where the hand network sees them, which looks closer."""
-    image_px, visibility = pose.image_px.copy(), pose.visibility.copy()
+def _with_hands(evidence: Evidence, parts: Parts) -> Evidence:
+    """The wrists where the hand network sees them, which looks closer. Where it sees no hand, a wrist is believed as far as its elbow is."""
+    image_px, seen = evidence.image_px.copy(), evidence.seen.copy()
     for side, hand in zip(SIDES, parts.hands, strict=True):
-        if hand is not None:
-            wrist = POSE[f"{side}_wrist"]
+        wrist = POSE[f"{side}_wrist"]
+        if hand is None:
+            seen[wrist] = min(seen[wrist], seen[POSE[f"{side}_elbow"]])
+        else:  # the wrist of a hand at the picture's edge may lie outside
             image_px[wrist] = hand.image_px[HAND_LANDMARK["wrist"]]
-            visibility[wrist] = max(visibility[wrist], hand.presence)
-    return replace(pose, image_px=image_px, visibility=visibility)
+            seen[wrist] = max(seen[wrist], hand.presence)
+    return replace(evidence, image_px=image_px, seen=seen)
 
 
 def evidence_of(pose: BodyLandmarks, points_m: FloatArray, camera: Camera, width_px: int, height_px: int) -> Evidence:

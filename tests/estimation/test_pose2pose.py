@@ -16,8 +16,9 @@ from pose2pose_live.estimation.pose2pose import Pose2PoseEstimator, _chance_with
 from pose2pose_live.estimation.rest import SIDES
 from pose2pose_live.frame import SmplxFrame
 from pose2pose_live.inference import Engine
+from pose2pose_live.motion.hold import neutral_body_pose
 from pose2pose_live.rotations import geodesic_angle, rotvec_to_rotmat
-from pose2pose_live.skeleton import OPEN_BODY_POINTS, POSE, POSE_FROM_OPEN_BODY, SMPLX
+from pose2pose_live.skeleton import BODY, OPEN_BODY_POINTS, POSE, POSE_FROM_OPEN_BODY, SMPLX
 
 from . import people
 
@@ -75,6 +76,18 @@ def test_a_hand_lies_where_the_hand_network_sees_it(body: BodyModel, estimator: 
     wrist = SMPLX["left_wrist"]
     off_px = people.CAMERA.project(body.joints(found)[wrist]) - people.CAMERA.project(body.joints(true)[wrist])
     assert np.hypot(*off_px) < 2
+
+
+def test_a_wrist_below_the_picture_counts_if_there_is_a_hand(body: BodyModel, estimator: Pose2PoseEstimator):
+    """A webcam that shows head, shoulders and fingers."""
+    raised = people.frame(transl=np.array([0.0, -0.9, -0.9]), left_shoulder=(0, -20, -70), left_elbow=(0, -130, 0))
+    wrist_px = people.CAMERA.project(body.joints(raised)[SMPLX["left_wrist"]])
+    assert wrist_px[1] > people.HEIGHT_PX
+    with_hand = estimator.solve(observe(body, raised, with_hands=True))
+    assert np.hypot(*(people.CAMERA.project(body.joints(with_hand)[SMPLX["left_wrist"]]) - wrist_px)) < 25
+    without = estimator.solve(observe(body, raised))
+    hanging = rotvec_to_rotmat(neutral_body_pose()[BODY["left_shoulder"]])
+    assert np.degrees(geodesic_angle(rotvec_to_rotmat(without.body_pose[BODY["left_shoulder"]]), hanging)) < 1
 
 
 def test_who_is_unsure_says_so(body: BodyModel, estimator: Pose2PoseEstimator):
