@@ -9,7 +9,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ import psutil
 
 from .errors import Pose2PoseError
 from .frame import CameraFrame, Image
+from .inference import RUNTIMES, Engine
 from .mocap import MocapSettings, MotionCapture
 from .quiet import quiet
 from .resources import asset_path
 from .sources import VideoSource
+from .verify import usable_runtimes, verify
 
 SIZE_PX = (640, 480)
 FPS = 30
@@ -40,7 +42,8 @@ class BenchFigures:
     fps: pictures a second of our whole chain, median of the rounds; mediapipe_holistic_fps likewise. speedup_...: median of the
     rounds' ratios, with their extremes. tracked, mediapipe_holistic_tracked: share of pictures in which each saw a person.
     first_pose_s: from the start of a fresh process, its imports included. peak_memory_mb: of that process, which holds our chain
-    alone and reads the pictures one by one as an ordinary job does.
+    alone and reads the pictures one by one as an ordinary job does. graph_p50_ms: by runtime and graph of the engine, one run on one
+    core, of every runtime that works here without building anything first.
     """
 
     fps: float
@@ -59,6 +62,7 @@ class BenchFigures:
     rounds: int
     pictures_per_round: int
     cores: int
+    graph_p50_ms: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def run_bench(
@@ -111,6 +115,7 @@ def run_bench(
         rounds=rounds,
         pictures_per_round=BLOCK,
         cores=psutil.cpu_count() or 1,
+        graph_p50_ms=_graph_p50_ms(Engine.load(settings.engine)),
     )
 
 
@@ -126,6 +131,20 @@ def describe(figures: BenchFigures) -> Iterator[str]:
     )
     yield f"first pose           {f.first_pose_s:6.2f} s after the start of the program"
     yield f"peak memory          {f.peak_memory_mb:6.0f} MB, without MediaPipe's Holistic"
+    for runtime, times in f.graph_p50_ms.items():
+        yield f"{runtime:<20} {', '.join(f'{name} {p50_ms:.1f}' for name, p50_ms in times.items())} ms, one run on one core"
+
+
+def _graph_p50_ms(engine: Engine) -> dict[str, dict[str, float]]:
+    """Each runtime in a process of its own: their libraries are strangers to one another."""
+    ready = [
+        name for name in usable_runtimes()[0] if all(RUNTIMES[name].is_ready(g.path) for g in engine.graphs.values())
+    ]
+    found: dict[str, dict[str, float]] = {}
+    for check in verify(engine, ready):
+        if not check.trouble:
+            found.setdefault(check.runtime, {})[check.graph] = check.p50_ms
+    return found
 
 
 def _pictures(path: Path) -> Iterator[Image]:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pose2pose_live import take
 from pose2pose_live.body import BodyModel
 from pose2pose_live.errors import DisplayError
+from pose2pose_live.inference import Engine
 from pose2pose_live.mocap import MotionCapture
 
 
 @pytest.fixture(scope="session")
 def body() -> BodyModel:
     return BodyModel.load()
+
+
+@pytest.fixture(scope="session")
+def pooling_graph() -> Path:
+    """The bundled engine's body network, whose graph has guided pooling in it."""
+    graphs = Engine.load().graphs
+    if "body" not in graphs:
+        pytest.skip("the bundled engine has no network of its own yet")
+    return graphs["body"].path
 
 
 @pytest.fixture(scope="session")

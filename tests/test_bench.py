@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from pose2pose_live import bench
 from pose2pose_live.bench import BLOCK, BenchFigures, describe, run_bench
 from pose2pose_live.errors import Pose2PoseError, SourceError
+from pose2pose_live.inference import Engine
 from pose2pose_live.mocap import MocapSettings
 
 FIGURES = BenchFigures(
@@ -25,6 +26,7 @@ def short(monkeypatch):
     monkeypatch.setattr(bench, "BLOCK", 4)
     monkeypatch.setattr(bench, "_PICTURES_MAX", 6)
     monkeypatch.setattr(bench, "_WARM_UP", 2)
+    monkeypatch.setattr(bench, "usable_runtimes", lambda: (["cpu"], {}))
 
 
 def test_it_measures_both_on_the_same_pictures(short, shared_mocap, capfd):
@@ -38,6 +40,8 @@ def test_it_measures_both_on_the_same_pictures(short, shared_mocap, capfd):
     assert figures.speedup_min <= figures.speedup_over_mediapipe_holistic <= figures.speedup_max
     assert 0.3 < figures.first_pose_s < 60
     assert 100 < figures.peak_memory_mb < 700
+    assert set(figures.graph_p50_ms["cpu"]) == set(Engine.load().graphs)
+    assert all(0 < p50_ms < 1000 for times in figures.graph_p50_ms.values() for p50_ms in times.values())
     assert capfd.readouterr() == ("", "")  # nor does MediaPipe's native library say anything
 
 
@@ -99,5 +103,7 @@ def test_the_figures_are_told_with_what_they_were_measured_on():
     assert "2.00 (median; rounds from 1.50 to 2.50)" in lines[3]
     assert "1.25 s" in lines[4]
     assert "321 MB" in lines[5]
+    timed = replace(FIGURES, graph_p50_ms={"openvino": {"pose": 12.34, "face": 5.0}})
+    assert list(describe(timed))[-1] == "openvino             pose 12.3, face 5.0 ms, one run on one core"
     assert {"fps", "speedup_over_mediapipe_holistic"} < set(asdict(FIGURES))
     assert FIGURES.pictures_per_round == BLOCK

@@ -17,16 +17,14 @@ from pose2pose_live.resources import engine_path
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Path:
+def engine(tmp_path: Path, pooling_graph: Path) -> Path:
     """The smallest graph of the published networks, and the pooling body network, in an engine of their own."""
     folder = tmp_path / "small"
     folder.mkdir()
-    sources = {"hand_recrop": Engine.load(Path("landmarks")), "body": Engine.load()}
     text = '[engine]\nname = "small"\nfamily = "landmarks"\n'
-    for name, source in sources.items():
-        spec = source.graph(name)
-        shutil.copy(spec.path, folder / f"{name}.onnx")
-        text += f'[graphs.{name}]\nfile = "{name}.onnx"\nsha256 = "{spec.sha256}"\ninput_size = [256, 256]\n'
+    for path in (Engine.load(Path("landmarks")).graph("hand_recrop").path, pooling_graph):
+        shutil.copy(path, folder)
+        text += f'[graphs.{path.stem}]\nfile = "{path.name}"\nsha256 = ""\ninput_size = [256, 256]\n'
     (folder / "engine.toml").write_text(text)
     return folder
 

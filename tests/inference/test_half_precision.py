@@ -14,8 +14,6 @@ from pose2pose_live.inference.graphs import fix_batch, has_pooling, inlined, rea
 from pose2pose_live.inference.half_precision import in_half_precision
 from pose2pose_live.verify import example_inputs
 
-BODY = Engine.load().graph("body").path
-
 
 def _types(model: onnx.ModelProto) -> dict[str, int]:
     inferred = onnx.shape_inference.infer_shapes(inlined(model), strict_mode=True).graph
@@ -63,8 +61,8 @@ def test_maps_are_half_and_everything_outside_and_after_them_single():
         np.testing.assert_allclose(ours, theirs, rtol=2e-3)
 
 
-def test_sampling_coordinates_and_soft_argmax_stay_single():
-    half = in_half_precision(read_graph(BODY))
+def test_sampling_coordinates_and_soft_argmax_stay_single(pooling_graph: Path):
+    half = in_half_precision(read_graph(pooling_graph))
     types = _types(half)
     pooling = [node for node in half.graph.node if node.op_type == "GuidedPooling"]
     assert len(pooling) == 3
@@ -79,12 +77,14 @@ def test_sampling_coordinates_and_soft_argmax_stay_single():
     assert half.ByteSize() < 20_000_000, "no weight is in it twice"
 
 
-def test_the_open_engine_keeps_its_answers():
+def test_the_open_engine_keeps_its_answers(pooling_graph: Path):
     """ONNX Runtime calculates in float32 and rounds weights and some maps to float16: what this shows is that nothing is wired wrongly."""
-    half = in_half_precision(read_graph(BODY)).SerializeToString()
-    sessions = [ort.InferenceSession(model, providers=["CPUExecutionProvider"]) for model in (BODY.read_bytes(), half)]
+    half = in_half_precision(read_graph(pooling_graph)).SerializeToString()
+    sessions = [
+        ort.InferenceSession(model, providers=["CPUExecutionProvider"]) for model in (pooling_graph.read_bytes(), half)
+    ]
     names = [output.name for output in sessions[0].get_outputs()]
-    for data in example_inputs(BODY):
+    for data in example_inputs(pooling_graph):
         expected, found = (dict(zip(names, s.run(names, {"image": data}), strict=True)) for s in sessions)
         np.testing.assert_allclose(found["body_rotations"], expected["body_rotations"], atol=2e-2)
         np.testing.assert_allclose(found["positions"][..., :2], expected["positions"][..., :2], atol=1.0)
@@ -97,8 +97,8 @@ def test_an_open_batch_becomes_one():
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1
 
 
-def test_inlining_spells_the_pooling_out():
-    model = read_graph(BODY)
+def test_inlining_spells_the_pooling_out(pooling_graph: Path):
+    model = read_graph(pooling_graph)
     assert has_pooling(model)
     spelt_out = inlined(model)
     assert not has_pooling(spelt_out)

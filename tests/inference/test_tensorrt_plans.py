@@ -15,15 +15,16 @@ from pose2pose_live.inference.tensorrt_plans import Plan, build_plan, load_modul
 
 needs_rtx = pytest.mark.skipif(importlib.util.find_spec("tensorrt_rtx") is None, reason="tensorrt-rtx is not installed")
 SMALL = Engine.load(Path("landmarks")).graph("hand_recrop").path
-BODY = Engine.load().graph("body").path
 
 
 @needs_rtx
 @pytest.mark.parametrize("precision", ["fp16", "fp32"])
-def test_the_open_engine_is_built_for_four_generations(precision: str):
+def test_the_open_engine_is_built_for_four_generations(precision: str, pooling_graph: Path):
     steps: list[str] = []
     capabilities = ["SM80", "SM86", "SM89", "SM120"]
-    plan = build_plan("tensorrt-rtx", BODY, precision=precision, capabilities=capabilities, on_step=steps.append)
+    plan = build_plan(
+        "tensorrt-rtx", pooling_graph, precision=precision, capabilities=capabilities, on_step=steps.append
+    )
     assert plan.pools
     assert not plan.has_plugin
     assert plan.layers["GRID_SAMPLE"] == 3
@@ -47,11 +48,11 @@ def test_every_generation_adds_to_the_plan():
 
 
 @needs_rtx
-def test_what_it_cannot_build_for_is_told():
+def test_what_it_cannot_build_for_is_told(pooling_graph: Path):
     with pytest.raises(ModelError, match="cannot build for SM42"):
         build_plan("tensorrt-rtx", SMALL, capabilities=["SM86", "SM42"])
     with pytest.raises(ModelError, match="tensorrt-rtx cannot build a plan"):
-        build_plan("tensorrt-rtx", BODY, precision="fp32", capabilities=["SM75"])
+        build_plan("tensorrt-rtx", pooling_graph, precision="fp32", capabilities=["SM75"])
 
 
 @needs_rtx
