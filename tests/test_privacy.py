@@ -27,7 +27,10 @@ def internet_calls(trace: Path) -> list[str]:
     return [line for line in trace.read_text(errors="replace").splitlines() if re.search(r"[AP]F_INET6?\b", line)]
 
 
-def test_a_job_opens_no_internet_socket_and_needs_no_network(tmp_path: Path):
+@pytest.mark.parametrize("runtime", ["cpu", "openvino"])
+def test_a_job_opens_no_internet_socket_and_needs_no_network(runtime: str, tmp_path: Path):
+    if runtime == "openvino":
+        pytest.importorskip("openvino")
     trace = tmp_path / "trace"
     traced = ["strace", "-f", "--seccomp-bpf", "-e", "trace=socket,connect,sendto,bind", "-o", str(trace)]
     if not works([*traced, "true"]):
@@ -39,7 +42,9 @@ def test_a_job_opens_no_internet_socket_and_needs_no_network(tmp_path: Path):
     without_network = ["unshare", "--net"]
     if works([*without_network, "true"]):  # takes root, or a system that grants it to everybody
         traced = [*without_network, *traced]
-    job = subprocess.run([*traced, *JOB, str(tmp_path)], capture_output=True, text=True, check=False)
+    job = subprocess.run(
+        [*traced, *JOB, str(tmp_path), "--runtime", runtime], capture_output=True, text=True, check=False
+    )
     assert job.returncode == 0, job.stderr
     assert len(load_recording(tmp_path / "demo.npz")) == 3
     assert internet_calls(trace) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class OpenVinoBackend:
     """See `runtimes.Backend`."""
 
     def __init__(self, path: Path, threads: int, outputs: Sequence[str] | None) -> None:
+        # Importing it reports to a server through this module, unless there is none.
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
         import openvino
 
         from .graphs import inlined, read_graph
