@@ -18,6 +18,7 @@ from ..streaming import Target
 from ..viewport import GLContext, context_opener
 from .gpu_build import BuildButton
 from .live_view import LiveView
+from .log_messages import LogMessages
 from .panels import BodyPanel, PicturePanel
 from .streams import StreamPanel
 from .style import STYLE_SHEET
@@ -113,6 +114,8 @@ class MainWindow(QMainWindow):
         self.message = _named(QLabel(), "message")
         self.build_button = BuildButton(self._engine)
         self.build_button.told.connect(self.message.setText)
+        self._runtime_messages = LogMessages("pose2pose_live.inference")
+        self._runtime_messages.said.connect(self.message.setText)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         controls = QHBoxLayout()
         controls.setContentsMargins(12, 8, 12, 8)
@@ -172,6 +175,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self._status_timer.stop()
+        self._runtime_messages.close()
         self.hide()  # at once, for the threads may take a moment
         self.pipeline.stop()
         super().closeEvent(event)

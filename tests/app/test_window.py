@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -319,3 +320,15 @@ def test_run_window_tells_the_terminal_what_failed(
     code = run_window(FakeSource, lambda: FakeMocap(fails_at=0), output_dir=tmp_path, duration_s=2)
     assert code == 1
     assert "estimation stopped" in capsys.readouterr().err
+
+
+def test_a_runtime_that_fails_is_told_in_the_window(open_window: Open, qtbot: QtBot):
+    window = open_window()
+    logger = logging.getLogger("pose2pose_live.inference.session")
+    thread = threading.Thread(target=lambda: logger.warning("%s has failed", "TensorRT"))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: window.message.text() == "TensorRT has failed")
+    window.close()
+    logger.warning("nobody listens any more")
+    assert window.message.text() == "TensorRT has failed"
