@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,7 +65,7 @@ def test_a_graph_that_is_none_is_told(tmp_path: Path):
 
 
 def test_what_to_install_is_told(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(__import__("sys").modules, "tensorrt", None)
+    monkeypatch.setitem(sys.modules, "tensorrt", None)
     with pytest.raises(ModelError, match=r"pip install .pose2pose-live\[tensorrt\]"):
         load_module("tensorrt")
 
@@ -72,3 +74,37 @@ def test_a_plan_that_cannot_be_stored_is_told(tmp_path: Path):
     (tmp_path / "plans").write_text("a file in the folder's place")
     with pytest.raises(ModelError, match="cannot be written"):
         store_plan(tmp_path / "plans" / "a.plan", Plan(b"", {}, False, False))
+
+
+_DISPATCH = """
+import sys
+import onnx, tensorrt_rtx as trt
+
+class Creator(trt.IPluginCreatorV3One):
+    def __init__(self):
+        trt.IPluginCreatorV3One.__init__(self)
+        self.name, self.plugin_version, self.plugin_namespace = "GuidedPooling", "1", "pose2pose"
+        self.field_names = trt.PluginFieldCollection([])
+
+    def create_plugin(self, name, fields, phase):
+        asked.append(name)
+
+asked, logger, creator = [], trt.Logger(trt.Logger.INTERNAL_ERROR), Creator()
+trt.get_plugin_registry().register_creator(creator, "pose2pose")
+model = onnx.load(sys.argv[1])
+for node in model.graph.node:
+    if node.op_type == "GuidedPooling" and sys.argv[2] == "plain":
+        del node.attribute[:]
+builder = trt.Builder(logger)
+network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+print(trt.OnnxParser(network, logger).parse(model.SerializeToString()), len(asked))
+"""
+
+
+@needs_rtx
+@pytest.mark.parametrize(("node", "found"), [("as it is", "False 1"), ("plain", "True 0")])
+def test_nvidias_parser_looks_for_the_plugin_by_the_nodes_attributes(node: str, found: str, pooling_graph: Path):
+    """The parser is the same in TensorRT. A creator that makes nothing is enough: parsing fails there, once it was asked."""
+    command = [sys.executable, "-c", _DISPATCH, str(pooling_graph), node]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == found
