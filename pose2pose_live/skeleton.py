@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+
+def other_side(names: tuple[str, ...]) -> list[int]:
+    """For every name the index of the same on the other side of the body."""
+    swapped = (name.replace("left", "*").replace("right", "left").replace("*", "right") for name in names)
+    return [names.index(name) for name in swapped]
+
+
 _FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 
 SMPLX_JOINTS: tuple[str, ...] = (

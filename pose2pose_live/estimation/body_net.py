@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from ..detection.region import Region, blob, view_to_world
 from ..frame import Camera, FloatArray, Image
 from ..inference import GraphSpec, Session
+from ..skeleton import OPEN_BODY_PARTS, OPEN_BODY_POINTS, SMPLX_JOINTS, other_side
 from .pose_net import PoseLandmarks, read_landmarks
 
 _OUTPUTS = (
@@ -22,6 +24,13 @@ _OUTPUTS = (
     "betas",
     "log_variance",
 )
+
+
+_OTHER_JOINT = other_side(SMPLX_JOINTS[:22])
+_OTHER_POINT, _OTHER_PART = other_side(OPEN_BODY_POINTS), other_side(tuple(OPEN_BODY_PARTS))
+_MIRRORED_BODY = np.array([-1.0, 1.0, 1.0])
+_MIRROR = np.outer(_MIRRORED_BODY, _MIRRORED_BODY)
+_REVERSED = np.array([1.0, 1.0, -1.0])
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,17 @@ class BodyLandmarks(PoseLandmarks):
     betas: FloatArray
     spread_m: FloatArray
     looked_at: Region
+
+    def turned_round(self) -> Self:
+        # In a mirror that stands where the picture is, depth is reversed, the body's own left becomes right.
+        mirrored = self.rotations[_OTHER_JOINT] * _MIRROR
+        mirrored[0] = _REVERSED[:, None] * self.rotations[0] * _MIRRORED_BODY
+        return replace(
+            super().turned_round(),
+            rotations=mirrored,
+            points=self.points[_OTHER_POINT] * _REVERSED,
+            spread_m=self.spread_m[_OTHER_PART],
+        )
 
     def in_world(self, camera: Camera) -> tuple[FloatArray, FloatArray]:
         """rotations with the pelvis in axes of the camera-aligned world, and points in these axes."""

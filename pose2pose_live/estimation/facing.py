@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from ..frame import FloatArray
-from ..skeleton import POSE, POSE_LANDMARKS
+from ..skeleton import POSE
 from .pose_net import PoseLandmarks
 
 P = TypeVar("P", bound=PoseLandmarks)
 _OPPOSITE = -0.35  # cosine between two facings that cannot follow one another
 _BELIEVE_AFTER_S = 0.8
-_SWAPPED = [POSE[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in POSE_LANDMARKS]
 
 
 class FacingGuard:
@@ -44,7 +42,7 @@ class FacingGuard:
             )
         if contradicts:
             self._facing = -facing
-            return _turned_round(pose)
+            return pose.turned_round()
         self._facing, self._agreed_s = facing, time_s
         return pose
 
@@ -57,12 +55,3 @@ def _facing(pose: PoseLandmarks) -> FloatArray:
     # World axes are (x, -y, -z) of the network's; forward is left x up.
     forward = np.array([across[2], across[0]])
     return forward / max(float(np.hypot(*forward)), 1e-9)
-
-
-def _turned_round(pose: P) -> P:
-    return replace(
-        pose,
-        image_px=pose.image_px[_SWAPPED],
-        world_m=pose.world_m[_SWAPPED] * [1.0, 1.0, -1.0],
-        visibility=pose.visibility[_SWAPPED],
-    )

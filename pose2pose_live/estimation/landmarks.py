@@ -11,7 +11,6 @@ from ..body import BodyModel
 from ..frame import FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
 from ..skeleton import POSE, SMPLX
-from .facing import FacingGuard
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
 from .parts import Parts
@@ -33,7 +32,7 @@ class LandmarkEstimator(PersonObserver[PoseLandmarks]):
     """See `estimation.estimator.Estimator`."""
 
     def __init__(self, engine: Engine, body: BodyModel) -> None:
-        super().__init__(PoseNet(engine.graph("pose")), engine, FacingGuard())
+        super().__init__(PoseNet(engine.graph("pose")), engine)
         self._body = body
         self._shape = ShapeFitter(body.rest_joints, USUAL_M)
         self._rest = RestSkeleton(body.rest_joints(self._shape.betas))

@@ -38,7 +38,7 @@ class PersonObservation(Generic[P]):
 class PersonObserver(Generic[P]):
     """`locate`, `observe`, `forget_track` and `close` of `estimation.estimator.Estimator`.
 
-    body_net: a picture and a region -> landmarks. guard: turns round what the body network takes the wrong way round.
+    body_net: a picture and a region -> landmarks.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class PersonObserver(Generic[P]):
     ) -> None:
         self._body_net = body_net
         self._parts = PartTracker(engine)
-        self._guard = guard
+        self._guard = FacingGuard()
         self._face_forward: FloatArray | None = None
 
     def close(self) -> None:
@@ -54,8 +54,7 @@ class PersonObserver(Generic[P]):
 
     def forget_track(self) -> None:
         self._parts.reset()
-        if self._guard is not None:
-            self._guard.reset()
+        self._guard.reset()
         self._face_forward = None
 
     def locate(self, picture: CameraFrame, region: Region) -> Region | None:
@@ -68,8 +67,7 @@ class PersonObserver(Generic[P]):
         if pose.presence < _PRESENCE_MIN:
             self._parts.abandon(pending)
             return None
-        if self._guard is not None:
-            pose = self._guard(pose, picture.time_s, self._face_forward)
+        pose = self._guard(pose, picture.time_s, self._face_forward)
         parts = self._parts.finish(pending, pose, picture.time_s)
         head = None
         if parts.face is not None:

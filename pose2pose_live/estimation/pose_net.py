@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from ..detection.region import Region, blob, region_from_points
 from ..frame import FloatArray, Image
 from ..inference import GraphSpec, Session
-from ..skeleton import POSE_LANDMARKS, POSE_ROI_CENTRE, POSE_ROI_EDGE
+from ..skeleton import POSE_LANDMARKS, POSE_ROI_CENTRE, POSE_ROI_EDGE, other_side
 
 _COUNT = len(POSE_LANDMARKS)
 _REGION_SCALE = 1.25  # MediaPipe's pose region: circle through the edge point, plus a quarter
+_OTHER_SIDE = other_side(POSE_LANDMARKS)
 _WINDOW = 7
 _HEATMAP_MIN = 0.5
 
@@ -31,6 +33,15 @@ class PoseLandmarks:
     visibility: FloatArray
     presence: float
     region: Region
+
+    def turned_round(self) -> Self:
+        """The same picture of somebody who faces the other way: left and right exchanged, depth reversed."""
+        return replace(
+            self,
+            image_px=self.image_px[_OTHER_SIDE],
+            world_m=self.world_m[_OTHER_SIDE] * [1.0, 1.0, -1.0],
+            visibility=self.visibility[_OTHER_SIDE],
+        )
 
 
 class PoseNet:

@@ -90,6 +90,26 @@ def test_a_wrist_below_the_picture_counts_if_there_is_a_hand(body: BodyModel, es
     assert np.degrees(geodesic_angle(rotvec_to_rotmat(without.body_pose[BODY["left_shoulder"]]), hanging)) < 1
 
 
+def test_a_back_taken_for_a_front_is_turned_round(body: BodyModel, estimator: Pose2PoseEstimator):
+    """In the mirror of the picture plane somebody who faces the camera turns a back on it, with left and right exchanged."""
+    front = people.frame(left_shoulder=(0, 0, -40), right_shoulder=(0, 0, 75), left_elbow=(0, -60, 0))
+    seen = observe(body, front)
+    turned = estimator.solve(replace(seen, pose=seen.pose.turned_round()))
+    forward = rotvec_to_rotmat(turned.global_orient)[:, 2]
+    assert forward[2] < -0.9, "the mirror stands across the ray to the region, which is aside"
+    joints, mirrored = body.joints(turned), body.joints(front)
+    for side, other in (("left", "right"), ("right", "left")):
+        for joint in ("elbow", "wrist"):
+            found, goal = (
+                people.CAMERA.project(points[SMPLX[name]])
+                for points, name in ((joints, f"{side}_{joint}"), (mirrored, f"{other}_{joint}"))
+            )
+            assert np.hypot(*(found - goal)) < 3, "where the picture shows it"
+    again = seen.pose.turned_round().turned_round()
+    for name in ("rotations", "points", "image_px", "world_m", "spread_m"):
+        np.testing.assert_allclose(getattr(again, name), getattr(seen.pose, name), atol=1e-12)
+
+
 def test_who_is_unsure_says_so(body: BodyModel, estimator: Pose2PoseEstimator):
     pose = people.frame()
     sure = estimator.solve(observe(body, pose, spread_m=0.03)).confidence

@@ -12,22 +12,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...rotations import rotvec_to_rotmat
-from ...skeleton import MIRROR_JOINT, OPEN_BODY_POINTS, POSE_LANDMARKS
+from ...skeleton import MIRROR_JOINT, OPEN_BODY_POINTS, POSE_LANDMARKS, other_side
 from .regions import CROP_PX
 from .shards import Crops
 
 Batch = dict[str, Tensor]
 
 
-def _other_side(names: tuple[str, ...]) -> list[int]:
-    def swapped(name: str) -> str:
-        return name.replace("left", "right") if "left" in name else name.replace("right", "left")
-
-    return [names.index(swapped(name)) for name in names]
-
-
-MIRROR_POINTS = _other_side(OPEN_BODY_POINTS)
-MIRROR_LANDMARKS = [*_other_side(POSE_LANDMARKS), *range(33, 39)]
+MIRROR_POINTS = other_side(OPEN_BODY_POINTS)
+MIRROR_LANDMARKS = [*other_side(POSE_LANDMARKS), *range(33, 39)]
 _MIRROR_22 = list(MIRROR_JOINT[:22])
 _MIRROR_ROTMAT = np.outer([-1.0, 1.0, 1.0], [-1.0, 1.0, 1.0])
 _MIRRORED_SHARE, _GREY_SHARE = 0.5, 0.06
