@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pose2pose_live import cli
+from pose2pose_live import arguments
 from pose2pose_live.errors import ModelError
 from pose2pose_live.inference import RUNTIMES, Engine, Session, runtimes, use_runtime
 from pose2pose_live.inference.runtimes import Runtime, choose
@@ -32,7 +32,7 @@ def _put(monkeypatch: pytest.MonkeyPatch, name: str, opened: Any) -> None:
 
 
 def test_the_command_line_knows_the_same_names():
-    assert set(cli._RUNTIMES) == {"auto", *RUNTIMES}
+    assert set(arguments.RUNTIMES) == {"auto", *RUNTIMES}
 
 
 def test_auto_is_the_processor_here_and_says_why_nothing_else():
