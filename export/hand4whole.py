@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from export.checked_graph import Parity, checked_graph
+from export.engine_folder import described, differences, write_folder
 from export.sources import sha256_of
 from export.torch_graph import OPSET
 from pose2pose_live.errors import ModelError
@@ -93,18 +94,11 @@ def export(checkpoint: Path, smplx: Path | None, folder: Path) -> Parity:
         shape=[1, 3, *INPUT_SIZE],
         size=list(INPUT_SIZE),
         means="".join(f"{name} = {json.dumps(mean)}\n" for name, mean in means.items()) or _NO_MEANS,
-        outputs="\n".join(f"{name} = {json.dumps(meaning)}" for name, meaning in OUTPUTS.items()),
+        outputs=described(OUTPUTS),
         pictures=parity.pictures,
-        parity="\n".join(f"{name} = {difference:.1e}" for name, difference in parity.differences.items()),
+        parity=differences(parity.differences),
     )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / GRAPH_FILE).write_bytes(data)
-        (folder / "engine.toml").write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ModelError(
-            f"{folder}: the engine cannot be written ({error.strerror}); choose another folder with -o"
-        ) from error
+    write_folder(folder, GRAPH_FILE, data, text)
     return parity
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,10 +14,10 @@ import onnx
 import torch
 
 from export.checked_graph import Parity, checked_graph, people
+from export.engine_folder import described, differences, write_folder
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET
-from pose2pose_live.errors import ModelError
 from pose2pose_live.network.blazepose import INPUT_SIZE
 from pose2pose_live.network.open_body_net import OpenBodyNet
 from pose2pose_live.resources import engine_path
@@ -87,19 +86,12 @@ def export(network_file: Path, folder: Path) -> Parity:
         shape=[1, 3, *INPUT_SIZE],
         size=list(INPUT_SIZE),
         opset=OPSET,
-        outputs="\n".join(f"{name} = {json.dumps(meaning)}" for name, meaning in OUTPUTS.items()),
+        outputs=described(OUTPUTS),
         pictures=parity.pictures,
-        parity="\n".join(f"{name} = {difference:.1e}" for name, difference in parity.differences.items()),
-        rounding="\n".join(f"{name} = {difference:.1e}" for name, difference in rounding.items()),
+        parity=differences(parity.differences),
+        rounding=differences(rounding),
     )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / GRAPH_FILE).write_bytes(data)
-        (folder / "engine.toml").write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ModelError(
-            f"{folder}: the engine cannot be written ({error.strerror}); choose another with -o"
-        ) from error
+    write_folder(folder, GRAPH_FILE, data, text)
     return parity
 
 

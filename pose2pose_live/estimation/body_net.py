@@ -21,7 +21,6 @@ _OUTPUTS = (
     "joints",
     "root_rotation",
     "body_rotations",
-    "betas",
     "log_variance",
 )
 
@@ -38,13 +37,12 @@ class BodyLandmarks(PoseLandmarks):
     """`PoseLandmarks`, and what the heads read at them.
 
     rotations (22,3,3): SMPL-X pelvis and body; the pelvis in upright view axes of the region that was looked at, the others relative to
-    their parent. points (39,3) m: `skeleton.OPEN_BODY_POINTS` from the pelvis in these axes. betas (10,): of the open body. spread_m (6,):
+    their parent. points (39,3) m: `skeleton.OPEN_BODY_POINTS` from the pelvis in these axes. spread_m (6,):
     how far the points of `skeleton.OPEN_BODY_PARTS` are expected to be off, root mean square. looked_at: the region.
     """
 
     rotations: FloatArray
     points: FloatArray
-    betas: FloatArray
     spread_m: FloatArray
     looked_at: Region
 
@@ -89,7 +87,6 @@ def read_body(out: dict[str, np.ndarray], region: Region, crop_size_px: int) -> 
         seen.region,
         rotations=np.concatenate([out["root_rotation"], out["body_rotations"][0]]).astype(np.float64),
         points=out["joints"][0].astype(np.float64),
-        betas=out["betas"][0].astype(np.float64),
         spread_m=np.exp(0.5 * out["log_variance"][0].astype(np.float64)),
         looked_at=region,
     )

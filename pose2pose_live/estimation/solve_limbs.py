@@ -24,7 +24,7 @@ from .points import BodyPoints, Palms
 from .rest import SIDES, RestSkeleton
 
 _UP = np.array([0.0, 1.0, 0.0])
-_PRONATION_MAX_RAD = np.radians(85.0)
+PRONATION_MAX_RAD = np.radians(85.0)
 # Of an arm raised past the horizontal the shoulder blade takes about a third (scapulohumeral rhythm, Inman 1944); the collar
 # joint of SMPL-X stands for it. Half of that is seen in the shoulder's landmark already.
 _COLLAR_SHARE = 0.15
@@ -98,16 +98,20 @@ def _twist_of_palm(
 
     def forearm_of(shoulder: FloatArray) -> tuple[FloatArray, FloatArray]:
         forearm = shoulder @ swing_between(rest_fore, np.vecmat(fore, shoulder))
-        relative = rotmat_to_quat(np.swapaxes(forearm, -1, -2) @ palms.rotations)
-        turn = quat_to_rotvec(swing_twist(relative, rest_fore)[1])
-        return forearm, np.vecdot(turn, rest_fore) * palms.known
+        return forearm, palm_twist(forearm, rest_fore, palms)
 
     forearm, twist = forearm_of(shoulder)
-    excess = (twist - np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)) * (1 - hinge_certain)
+    excess = (twist - np.clip(twist, -PRONATION_MAX_RAD, PRONATION_MAX_RAD)) * (1 - hinge_certain)
     if np.any(np.abs(excess) > 1e-3):
         shoulder = shoulder @ rotvec_to_rotmat(excess[:, None] * rest_upper)
         forearm, twist = forearm_of(shoulder)
-    return shoulder, forearm, np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)
+    return shoulder, forearm, np.clip(twist, -PRONATION_MAX_RAD, PRONATION_MAX_RAD)
+
+
+def palm_twist(forearm: FloatArray, rest_fore: FloatArray, palms: Palms) -> FloatArray:
+    """By how much (2,) rad the palms are turned about forearms of these world rotations (2,3,3); 0 where no palm is known."""
+    relative = rotmat_to_quat(np.swapaxes(forearm, -1, -2) @ palms.rotations)
+    return np.vecdot(quat_to_rotvec(swing_twist(relative, rest_fore)[1]), rest_fore) * palms.known
 
 
 def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArray], points: BodyPoints) -> FloatArray:

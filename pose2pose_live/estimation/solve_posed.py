@@ -15,11 +15,8 @@ from ..motion.hold import neutral_body_pose
 from ..rotations import (
     blend,
     cross,
-    quat_to_rotvec,
-    rotmat_to_quat,
     rotvec_to_rotmat,
     swing_between,
-    swing_twist,
 )
 from ..skeleton import POSE, SMPLX, SMPLX_JOINTS, SMPLX_PARENTS
 from .aim import aim, lean, reach
@@ -28,9 +25,9 @@ from .placement import ANCHOR_WEIGHT, ANCHORS, fit_translation
 from .points import BodyPoints, Palms
 from .rest import SIDES, RestSkeleton
 from .solve_body import BODY_COUNT
+from .solve_limbs import PRONATION_MAX_RAD, palm_twist
 from .solve_trunk import bend_neck
 
-_PRONATION_MAX_RAD = np.radians(85.0)
 _ANCHOR_POINTS = [POSE[landmark] for _, landmark in ANCHORS]
 # Limbs will be laid on their landmarks once the body stands; as the heads turn them they hardly place it.
 _LIMB_WEIGHT = 0.2
@@ -168,9 +165,7 @@ def _lay_arms(
         _ARM_SHARES,
     )
     # The palm turns the forearm, half of it at the elbow: radius and ulna cross along the whole forearm. Beyond what they can, nothing.
-    relative = rotmat_to_quat(np.swapaxes(lower, -1, -2) @ palms.rotations)
-    twist = np.vecdot(quat_to_rotvec(swing_twist(relative, rest_fore)[1]), rest_fore) * palms.known
-    twist = np.clip(twist, -_PRONATION_MAX_RAD, _PRONATION_MAX_RAD)
+    twist = np.clip(palm_twist(lower, rest_fore, palms), -PRONATION_MAX_RAD, PRONATION_MAX_RAD)
     hand = np.where(
         palms.known[:, None, None] > 0, palms.rotations, lower @ np.swapaxes(world[elbows], -1, -2) @ world[wrists]
     )

@@ -28,7 +28,7 @@ class SolvedHands:
 
 def solve_hands(rest: RestSkeleton, parts: Parts, camera: Camera) -> SolvedHands:
     """Palms and fingers by geometry from the hand network's landmarks."""
-    points = [None if hand is None else _hand_in_world(hand, camera) for hand in parts.hands]
+    points = [None if hand is None else hand_in_world(hand, camera) for hand in parts.hands]
     palms = np.stack([np.eye(3) if p is None else palm_rotation(rest, side, p) for side, p in enumerate(points)])
     known = np.array([0.0 if hand is None else 1.0 for hand in parts.hands])
     left, right = (
@@ -64,6 +64,6 @@ def whole_frame(
     )
 
 
-def _hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
+def hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
     """Landmarks (21,3) m in world axes, about the hand's middle."""
     return (hand.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, hand.region.centre_px).T

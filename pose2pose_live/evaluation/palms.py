@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
 from ..estimation.hand_net import HandLandmarks
 from ..estimation.rest import SIDES, palm_basis
-from ..frame import Camera, FloatArray
+from ..estimation.whole_body import hand_in_world
+from ..frame import FloatArray
 from ..mocap import Sighting
 from ..skeleton import HAND_LANDMARK, SMPLX
 
@@ -24,7 +24,7 @@ def palm_errors(joints: FloatArray, sighting: Sighting) -> FloatArray:
     for row, hand in enumerate(hands):
         if hand is not None:
             posed, seen_px = joints[_JOINTS[row]], hand.image_px[_LANDMARKS]
-            angle = angle_deg(palm_normal(posed), palm_normal(_in_world(hand, sighting.camera)[_LANDMARKS]))
+            angle = angle_deg(palm_normal(posed), palm_normal(hand_in_world(hand, sighting.camera)[_LANDMARKS]))
             errors[row] = angle, place_error(sighting.camera.project(posed), seen_px)
     return errors
 
@@ -43,8 +43,3 @@ def palm_normal(points: FloatArray) -> FloatArray:
 def angle_deg(a: FloatArray, b: FloatArray) -> float:
     """Between two directions (3,), 0..180."""
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b)))
-
-
-def _in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:
-    """Landmarks (21,3) m in world axes, about the hand's middle."""
-    return (hand.world_m * VIEW_TO_UPRIGHT) @ ray_rotation(camera, hand.region.centre_px).T

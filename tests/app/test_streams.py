@@ -13,22 +13,13 @@ from pytestqt.qtbot import QtBot
 from pose2pose_live.app.streams import StreamRow
 from pose2pose_live.app.window import MainWindow
 from pose2pose_live.body import BodyModel
-from pose2pose_live.errors import DisplayError
 from pose2pose_live.streaming import Target
-from pose2pose_live.viewport import EglContext
 
 from ..fakes import FakeMocap, FakeSource
 from ..streaming.decoding import messages
 
+pytestmark = pytest.mark.usefixtures("needs_opengl")
 TIMEOUT_MS = 8000
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _needs_opengl() -> None:
-    try:
-        EglContext().close()
-    except DisplayError as error:
-        pytest.skip(f"no OpenGL on this machine: {error}")
 
 
 @pytest.fixture

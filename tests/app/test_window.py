@@ -28,17 +28,10 @@ from pose2pose_live.viewport import EglContext
 
 from ..fakes import FakeMocap, FakeSource
 
+pytestmark = pytest.mark.usefixtures("needs_opengl")
 TIMEOUT_MS = 8000
 
 Open = Callable[..., MainWindow]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _needs_opengl() -> None:
-    try:
-        EglContext().close()
-    except DisplayError as error:
-        pytest.skip(f"no OpenGL on this machine: {error}")
 
 
 @pytest.fixture

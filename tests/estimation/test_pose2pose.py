@@ -47,7 +47,7 @@ def observe(
     seen = people.see(body, pose)
     sight = BodyLandmarks(
         seen.image_px, seen.world_m, seen.visibility, seen.presence, seen.region, rotations=rotations,
-        points=(points - joints[0]) @ to_view.T, betas=np.zeros(10), spread_m=np.full(6, spread_m), looked_at=LOOKED_AT,
+        points=(points - joints[0]) @ to_view.T, spread_m=np.full(6, spread_m), looked_at=LOOKED_AT,
     )  # fmt: skip
     left, right = (people.see_hand(people.hand_positions(body, pose, side)) for side in SIDES)
     parts = Parts((left, right) if with_hands else (None, None), None)
