@@ -61,6 +61,11 @@ class Statistics:
             self._last_index = index
             self._estimated_s.append(clock_s())
 
+    def restart_indices(self) -> None:
+        """The next picture is of another source."""
+        with self._lock:
+            self._last_index = None
+
     def painted(self, captured_s: float) -> None:
         """A pose is on the screen whose picture was taken at captured_s."""
         now_s = clock_s()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -187,7 +187,9 @@ class FakeMocap:
 
     def __init__(self, *, delay_s: float = 0.0, fails_at: int | None = None) -> None:
         self.body = capsule_body()
+        self.controls: Any = None
         self.closed = False
+        self.resets = 0
         self._delay_s, self._fails_at = delay_s, fails_at
 
     def __call__(self, picture: CameraFrame) -> SmplxFrame:
@@ -196,6 +198,9 @@ class FakeMocap:
         time.sleep(self._delay_s)
         pose = waving_pose(picture.index / 60, width_px=320, height_px=240, index=picture.index)
         return replace(pose, time_s=picture.time_s)
+
+    def reset(self) -> None:
+        self.resets += 1
 
     def close(self) -> None:
         self.closed = True

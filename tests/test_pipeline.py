@@ -62,10 +62,9 @@ class Rig:
     ) -> None:
         self.source, self.mocap, self.view = source or FakeSource(), mocap or FakeMocap(), view or ListView()
         self.events: list[Event] = []
-        self.pipeline = Pipeline(self._source, lambda: self.mocap, lambda: self.view, self.events.append)
-
-    def _source(self) -> FrameSource:
-        return self.source
+        self.pipeline = Pipeline(lambda: self.view, self.events.append)
+        self.pipeline.set_source(lambda: self.source)
+        self.pipeline.set_mocap(lambda: self.mocap)
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + 5
@@ -151,7 +150,9 @@ def test_before_the_estimator_is_loaded_pictures_are_shown_without_pose(rigs: Ca
         loaded.wait(5)
         return rig.mocap
 
-    rig.pipeline = Pipeline(rig._source, open_mocap, lambda: rig.view, rig.events.append)
+    rig.pipeline = Pipeline(lambda: rig.view, rig.events.append)
+    rig.pipeline.set_source(lambda: rig.source)
+    rig.pipeline.set_mocap(open_mocap)
     rig.pipeline.start()
     rig.wait_for(lambda: len(rig.view.frames) >= 3, "pictures before poses")
     assert all(frame.pose is None for frame in rig.view.frames)
@@ -259,7 +260,7 @@ def test_a_source_that_cannot_be_opened_is_reported(rigs: Callable[..., Rig]) ->
     def open_capture() -> FrameSource:
         raise SourceError("there is no camera 7")
 
-    rig.pipeline = Pipeline(open_capture, lambda: rig.mocap, lambda: rig.view, rig.events.append)
+    rig.pipeline.set_source(open_capture)
     rig.pipeline.start()
     rig.wait_for(lambda: rig.found(Failed), "Failed")
     assert str(rig.found(Failed)[0].error) == "there is no camera 7"
@@ -361,7 +362,7 @@ def test_stop_ends_all_threads_soon_and_finishes_the_recording(rigs: Callable[..
 
 
 def test_stop_is_bounded_when_a_camera_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pose2pose_live.pipeline._JOIN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("pose2pose_live.pipeline.pipeline._JOIN_TIMEOUT_S", 0.2)
     released = threading.Event()
 
     class HangingSource(FakeSource):
@@ -401,3 +402,131 @@ def test_statistics_count_rates_gaps_and_latency(monkeypatch: pytest.MonkeyPatch
     assert figures.first_pose_s == pytest.approx(0.01)
     now_s = 106.0
     assert statistics.figures(3.0).camera_fps == 0.0  # it fell silent
+
+
+def test_another_source_follows_at_once_and_its_person_is_looked_for_anew(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(5)
+    second = FakeSource()
+    rig.pipeline.set_source(lambda: second)
+    rig.wait_for(lambda: len(rig.found(Ready)) == 4, "the second source is ready")
+    rig.wait_for(lambda: rig.view.frames[-1].source_number == 2, "a picture of the second source")
+    assert rig.source.closed
+    assert rig.pipeline.source is second
+    assert rig.mocap.resets == 1
+    assert rig.pipeline.statistics.figures().dropped <= 3  # the numbers of its pictures start anew, which is no loss
+
+
+def test_after_a_source_failed_the_next_one_is_read(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(source=FakeSource(fails_at=3))
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.found(Failed), "Failed")
+    rig.pipeline.set_source(FakeSource)
+    rig.wait_for(lambda: rig.view.frames and rig.view.frames[-1].source_number == 2, "a picture of the second source")
+
+
+def test_a_source_that_waits_is_interrupted_by_the_next_and_by_the_end(rigs: Callable[..., Rig]) -> None:
+    class Paused(FakeSource):
+        def __init__(self) -> None:
+            super().__init__()
+            self.woken = threading.Event()
+
+        def read(self) -> CameraFrame | None:
+            self.woken.wait(10)
+            return None
+
+        def interrupt(self) -> None:
+            self.woken.set()
+
+    paused, again = Paused(), Paused()
+    rig = rigs(source=paused)
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.pipeline.source is paused, "the first source is read")
+    rig.pipeline.set_source(lambda: again)
+    rig.wait_for(lambda: rig.pipeline.source is again, "the second source is read")
+    start = time.monotonic()
+    assert rig.pipeline.stop()
+    assert time.monotonic() - start < 1
+    assert not rig.found(Ended)  # neither came to its end
+
+
+def test_no_source_closes_the_one_before(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(2)
+    rig.pipeline.set_source(lambda: None)
+    rig.wait_for(lambda: rig.source.closed, "the source is closed")
+    rig.wait_for(lambda: rig.pipeline.source is None, "no source")
+    assert not rig.found(Failed)
+    assert not rig.found(Ended)
+
+
+def test_estimation_goes_on_while_another_estimator_loads_and_then_changes_over(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(2)
+    loaded, second = threading.Event(), FakeMocap()
+
+    def load() -> FakeMocap:
+        loaded.wait(5)
+        return second
+
+    rig.pipeline.set_mocap(load)
+    drawn = len(rig.view.frames)
+    rig.wait_for(lambda: len(rig.view.frames) > drawn + 5, "poses of the first")
+    assert not rig.mocap.closed
+    loaded.set()
+    rig.wait_for(lambda: rig.mocap.closed and rig.view.body is second.body, "poses of the second")
+    assert rig.pipeline.body is second.body
+    assert not second.closed
+
+
+def test_an_estimator_that_cannot_be_loaded_leaves_the_present_one(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(2)
+
+    def fail() -> FakeMocap:
+        raise SourceError("the engine is broken")
+
+    rig.pipeline.set_mocap(fail)
+    rig.wait_for(lambda: rig.found(Failed), "Failed")
+    assert rig.found(Failed)[0].stage == "loading"
+    drawn = len(rig.view.frames)
+    rig.wait_for(lambda: len(rig.view.frames) > drawn + 5, "more poses")
+    assert not rig.mocap.closed
+
+
+def test_after_an_estimator_failed_pictures_are_shown_and_another_one_takes_over(rigs: Callable[..., Rig]) -> None:
+    rig = rigs(mocap=FakeMocap(fails_at=3))
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.found(Failed), "Failed")
+    rig.wait_for(lambda: rig.view.frames[-1].pose is None, "pictures without pose")
+    rig.pipeline.set_mocap(FakeMocap)
+    rig.wait_for(lambda: rig.view.frames[-1].pose is not None, "poses again")
+
+
+def test_of_several_estimators_the_last_one_counts(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(2)
+    slow, loaded, last = FakeMocap(), threading.Event(), FakeMocap()
+
+    def load_slowly() -> FakeMocap:
+        loaded.wait(5)
+        return slow
+
+    rig.pipeline.set_mocap(load_slowly)
+    rig.pipeline.set_mocap(lambda: last)
+    rig.wait_for(lambda: rig.mocap.closed, "the first is closed")
+    loaded.set()
+    rig.wait_for(lambda: slow.closed, "the slow one is closed")
+    assert rig.pipeline.body is last.body
+    assert not last.closed
+
+
+def test_controls_reach_the_present_and_every_later_estimator(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(1)
+    rig.pipeline.set_controls("strong")
+    assert rig.mocap.controls == "strong"
+    second = FakeMocap()
+    rig.pipeline.set_mocap(lambda: second)
+    rig.wait_for(lambda: rig.mocap.closed, "the second is used")
+    assert second.controls == "strong"

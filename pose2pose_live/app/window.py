@@ -66,7 +66,9 @@ class MainWindow(QMainWindow):
         self._from_threads.happened.connect(self._on_event)
         self._from_threads.painted.connect(self._on_painting)
         self.view = LiveView(_context_opener(), self._from_threads.painted.emit)
-        self.pipeline = Pipeline(open_capture, open_mocap, self._open_view, self._from_threads.happened.emit)
+        self.pipeline = Pipeline(self._open_view, self._from_threads.happened.emit)
+        self.pipeline.set_source(open_capture)
+        self.pipeline.set_mocap(open_mocap)
 
         self._build(banner, targets)
         self._status_timer = QTimer(self)
