@@ -166,11 +166,8 @@ def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = Fa
     group.add_argument("--engine", type=Path, metavar="NAME", action="append" if several_engines else "store",
                        help="engine by its name or folder (default: the bundled one)"
                        + (", may be given several times" if several_engines else ""))  # fmt: skip
-    group.add_argument("--runtime", choices=RUNTIMES, default="auto",
+    group.add_argument("--runtime", choices=RUNTIMES,
                        help="what the networks run on (default: the best that works; `verify` compares them)")  # fmt: skip
     group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the bundled open body)")
-    group.add_argument("--fov", type=float, default=60.0, metavar="DEG",
-                       help="field of view of the picture's longer side (default: %(default)g)")  # fmt: skip
-    group.add_argument(
-        "--smoothing", type=float, default=1.0, metavar="X", help="0 is off, 1 the default, 2 twice as calm"
-    )
+    group.add_argument("--fov", type=float, metavar="DEG", help="field of view of the picture's longer side (default: 60)")  # fmt: skip
+    group.add_argument("--smoothing", type=float, metavar="X", help="0 is off, 1 the default, 2 twice as calm")

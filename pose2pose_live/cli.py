@@ -14,7 +14,7 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .arguments import parse
@@ -22,11 +22,11 @@ from .errors import DisplayError, Pose2PoseError, RecordingError, SourceError
 
 if TYPE_CHECKING:
     from .mocap import MocapSettings
-    from .sources import FrameSource
     from .take import TakeReport
 
 _CLIP_NOTE = "No camera was found: playing the bundled clip. Plug a camera in and start again to use it."
 _HEADLESS_SECONDS = 10.0
+_MOCAP_OPTIONS = {"engine": "engine", "body": "body", "fov_deg": "fov", "smoothing": "smoothing", "runtime": "runtime"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +78,8 @@ def _settings(options: argparse.Namespace) -> MocapSettings:
     from .mocap import MocapSettings
 
     try:
-        return MocapSettings(options.engine, options.body, options.fov, options.smoothing, options.runtime)
+        given = {name: getattr(options, option) for name, option in _MOCAP_OPTIONS.items()}
+        return MocapSettings(**{name: value for name, value in given.items() if value is not None})
     except ValueError as error:
         raise Pose2PoseError(str(error)) from None
 
@@ -98,33 +99,22 @@ def _run_live(options: argparse.Namespace) -> int:
         print(_CLIP_NOTE)
     if options.headless or not _has_display(options):
         return _run_headless(options, wanted, settings)
-    return _run_window(options, wanted, settings, "  ".join(notes))
+    return _run_window(options, wanted, "  ".join(notes))
 
 
-def _run_window(options: argparse.Namespace, wanted: str | None, settings: MocapSettings, banner: str) -> int:
-    from .mocap import MotionCapture
-    from .sources import PictureSource, VideoSource, open_source
+def _run_window(options: argparse.Namespace, wanted: str | None, banner: str) -> int:
     from .stopping import StopSignals
 
     try:
         from PyQt6.QtWidgets import QApplication
 
-        from .app.run import run_window
+        from .app.backend import real_backend
+        from .app.run import run_window, settings_path
     except ImportError as error:
         raise DisplayError(
             f"the window's libraries cannot be loaded ({error}); `pose2pose-live doctor` says how to mend that, and "
             "--headless does the same job without a window"
         ) from None
-
-    def open_capture() -> FrameSource:
-        if wanted is not None and Path(wanted).is_file():
-            return VideoSource(Path(wanted), realtime=True, loop=True)
-        source = open_source(wanted, size_px=options.size)
-        if isinstance(source, PictureSource):
-            raise SourceError(
-                f"{wanted}: the window plays cameras and videos; use `pose2pose-live process {wanted}` for pictures"
-            )
-        return source
 
     def close_windows() -> None:
         if not QApplication.topLevelWidgets():  # it is still being made
@@ -133,17 +123,34 @@ def _run_window(options: argparse.Namespace, wanted: str | None, settings: Mocap
 
     with StopSignals(close_windows) as stop:
         exit_code = run_window(
-            open_capture,
-            lambda: MotionCapture.open(settings),
+            real_backend(),
             output_dir=options.output,
+            settings=settings_path(),
+            overrides=_overrides(options, wanted),
             banner=banner,
             targets=options.send,
-            engine=options.engine,
             duration_s=options.seconds,
             screenshot=options.screenshot,
             stats_json=options.stats,
         )
     return exit_code if stop.number is None else 128 + stop.number
+
+
+def _overrides(options: argparse.Namespace, wanted: str | None) -> dict[str, dict[str, Any]]:
+    """What the command line says of the window's settings, by section."""
+    given = {
+        "source": {"source": wanted, "format": options.size and "{}x{}".format(*options.size), "fov_deg": options.fov},
+        "quality": {"engine": options.engine, "runtime": options.runtime, "smoothing": options.smoothing},
+        "body": {"path": options.body},
+    }
+    return {
+        section: {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in values.items()
+            if value is not None
+        }
+        for section, values in given.items()
+    }
 
 
 def _run_headless(options: argparse.Namespace, wanted: str | None, settings: MocapSettings) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from pose2pose_live.mocap import MotionCapture
 
 # Importing OpenVINO reports to a server through this module, unless there is none.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+# The settings of whoever runs the tests are theirs.
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="pose2pose-live-tests-")
 
 
 @pytest.fixture(scope="session")

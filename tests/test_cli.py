@@ -16,6 +16,8 @@ from PyQt6.QtWidgets import QApplication
 
 import pose2pose_live.app.run
 from pose2pose_live import __version__, bench, cli, doctor, sources, take
+from pose2pose_live.app import backend
+from pose2pose_live.app.settings import SourceSettings
 from pose2pose_live.cli import main
 from pose2pose_live.doctor import Finding
 from pose2pose_live.errors import SourceError
@@ -331,11 +333,15 @@ class Window:
         self.exit_code = 0
         self.signal: int | None = None
 
-    def __call__(self, open_capture, open_mocap, **options) -> int:
-        self.options = {"open_capture": open_capture, **options}
+    def __call__(self, backend, **options) -> int:
+        self.options = options
         if self.signal is not None:
             signal.raise_signal(self.signal)
         return self.exit_code
+
+    def open_source(self) -> Any:
+        """What the window would capture."""
+        return backend.real_backend().open_source(SourceSettings(**self.options["overrides"]["source"]))
 
 
 @pytest.fixture
@@ -351,16 +357,16 @@ def test_the_window_plays_the_clip_in_a_loop_where_there_is_no_camera(window, fo
     assert "playing the bundled clip" in window.options["banner"]
     assert "playing the bundled clip" in capsys.readouterr().out
     assert (window.options["duration_s"], window.options["screenshot"]) == (3.0, Path("a.png"))
-    with window.options["open_capture"]() as source:
+    with window.open_source() as source:
         assert isinstance(source, VideoSource)
         assert (source.name, source.live, source.frame_count) == ("demo.mp4", True, None)
 
 
 def test_the_window_opens_the_camera_that_is_there(window, found_cameras, monkeypatch, tmp_path, capsys):
     found_cameras += CAMERAS
-    monkeypatch.setattr(sources, "open_source", lambda spec, size_px: ("the camera", spec, size_px))
+    monkeypatch.setattr(backend, "open_source", lambda spec, size_px: ("the camera", spec, size_px))
     assert main(["-o", str(tmp_path), "--size", "1280x720"]) == 0
-    assert window.options["open_capture"]() == ("the camera", None, (1280, 720))
+    assert window.open_source() == ("the camera", None, (1280, 720))
     assert (window.options["banner"], capsys.readouterr().out) == ("", "")
 
 
@@ -368,7 +374,7 @@ def test_the_window_refuses_pictures(window, tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((8, 8, 3), np.uint8))
     assert main(["-o", str(tmp_path), "--source", str(tmp_path)]) == 0
     with pytest.raises(SourceError, match=r"use `pose2pose-live process .*` for pictures"):
-        window.options["open_capture"]()
+        window.open_source()
 
 
 def test_the_window_hands_on_its_exit_code(window, tmp_path):

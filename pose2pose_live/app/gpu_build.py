@@ -24,12 +24,15 @@ def buildable_runtime() -> str | None:
 
 
 class BuildButton(QPushButton):
-    """Builds in a thread of its own; `told` carries what goes on, as a line for people. The capture goes on meanwhile."""
+    """Builds in a thread of its own; `told` carries what goes on, as a line for people. The capture goes on meanwhile.
+
+    engine: says which folder to build, when the button is clicked; None is the bundled one.
+    """
 
     told = pyqtSignal(str)
     _ended = pyqtSignal()
 
-    def __init__(self, engine: Path | None) -> None:
+    def __init__(self, engine: Callable[[], Path | None]) -> None:
         super().__init__("Build for this GPU")
         self._engine = engine
         self._runtime = buildable_runtime()
@@ -45,7 +48,7 @@ class BuildButton(QPushButton):
 
     def _build(self) -> None:
         try:
-            self.told.emit(_build_all(self._runtime or "tensorrt", self._engine, self.told.emit))
+            self.told.emit(_build_all(self._runtime or "tensorrt", self._engine(), self.told.emit))
         except Exception as error:  # TensorRT raises what it likes
             self.told.emit(f"Nothing was built for this GPU: {' '.join(str(error).split())}")
         finally:

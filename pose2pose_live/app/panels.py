@@ -43,6 +43,12 @@ class PicturePanel(QWidget):
         self._on_painted = on_painted
         self.update()
 
+    def set_text(self, text: str) -> None:
+        """What is shown while there is no picture."""
+        self.text = text
+        if self._image is None:
+            self.update()
+
     def show_text(self, text: str) -> None:
         """Show text in place of the picture until there is one."""
         self.text = text

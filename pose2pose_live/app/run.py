@@ -7,53 +7,71 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QStandardPaths, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from ..pipeline import Mocap
-from ..sources import FrameSource
 from ..streaming import Target
+from .backend import Backend
+from .settings_store import SettingsStore
 from .style import dark_palette
+from .view_model import ViewModel
 from .window import MainWindow
 
 _WARM_UP_S = 2.0
 """What the measured figures of a run leave out after its first pose: caches, and the estimator's start on the person."""
+SETTINGS_FILE = "settings.json"
+
+
+def settings_path() -> Path:
+    """Where the window keeps its settings on this platform."""
+    base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return Path(base) / "pose2pose-live" / SETTINGS_FILE
 
 
 def run_window(
-    open_capture: Callable[[], FrameSource],
-    open_mocap: Callable[[], Mocap],
+    backend: Backend,
     *,
     output_dir: Path,
+    settings: Path | None = None,
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
     banner: str = "",
     targets: Sequence[Target] = (),
-    engine: Path | None = None,
     duration_s: float | None = None,
     screenshot: Path | None = None,
     stats_json: Path | None = None,
 ) -> int:
     """Show the window and return the exit code of the program: 1 if something went wrong that the window showed.
 
-    open_capture and open_mocap are called in background threads once the window is there. output_dir: for recordings. targets:
-    where to send poses.    duration_s: close after so many seconds, having saved a picture of the window to screenshot and its figures to stats_json.
+    output_dir: for recordings. settings: the file that keeps them, None keeps nothing. overrides: values of settings for this run, by section.
+    targets: where to send poses. duration_s: close after so many seconds, having saved a picture of the window to screenshot and its figures to
+    stats_json.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    app.setApplicationName("pose2pose-live")
+    app.setApplicationDisplayName("Pose2Pose Live")
+    app.setDesktopFileName("pose2pose-live")
     app.setStyle("Fusion")
     app.setPalette(dark_palette())
     age_s = _process_age_s()
-    window = MainWindow(open_capture, open_mocap, output_dir=output_dir, banner=banner, targets=targets, engine=engine)
+    store = SettingsStore(settings)
+    for section, values in (overrides or {}).items():
+        store.override(section, **values)
+    model = ViewModel(backend, store, output_dir=output_dir, banner=banner, targets=targets)
+    window = MainWindow(model)
     window.show()
     if duration_s is not None:
-        QTimer.singleShot(round(1000 * duration_s), lambda: _finish(window, age_s, duration_s, screenshot, stats_json))
+        finish: Callable[[], None] = lambda: _finish(window, age_s, duration_s, screenshot, stats_json)  # noqa: E731
+        QTimer.singleShot(round(1000 * duration_s), finish)
     app.exec()
-    if window.has_failed:  # for who started it from a script and sees the terminal only
-        print(f"pose2pose-live: {window.error.text()}", file=sys.stderr)
-    return int(window.has_failed)
+    if model.messages.has_failed:  # for who started it from a script and sees the terminal only
+        print(f"pose2pose-live: {model.messages.error}", file=sys.stderr)
+    return int(model.messages.has_failed)
 
 
 def _finish(
@@ -63,12 +81,12 @@ def _finish(
     if screenshot is not None:
         window.grab().save(str(screenshot))
     if stats_json is not None:
-        statistics = window.pipeline.statistics
+        statistics = window.app.pipeline.statistics
         first_pose_s = statistics.figures().first_pose_s
         settled_s = max(duration_s - first_pose_s - _WARM_UP_S, 1.0)
         figures = dataclasses.asdict(statistics.figures(settled_s)) | {"first_pose_s": age_s + first_pose_s}
         known = {name: None if math.isnan(figure) else figure for name, figure in figures.items()}
-        stats_json.write_text(json.dumps(known | {"renderer": window.view.renderer_name}) + "\n")
+        stats_json.write_text(json.dumps(known | {"renderer": window.app.view.renderer_name}) + "\n")
     window.close()
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PyQt6.QtGui import QColor, QPalette
+from PyQt6.QtWidgets import QWidget
 
 BACKGROUND = QColor(29, 31, 35)
 TEXT = QColor(213, 216, 221)
 _RAISED = QColor(44, 47, 53)
 _ACCENT = QColor(74, 134, 200)
 
-STYLE_SHEET = """
+_STYLE_SHEET = """
 QMainWindow, QCheckBox, QLabel, QPushButton { font-size: 14px; }
 QStatusBar { background: #17191c; }
 QStatusBar QLabel { color: #9aa0a9; font-size: 13px; padding: 3px 8px; }
@@ -19,6 +22,11 @@ QLabel#error { background: #7a2b2b; color: white; padding: 8px 12px; }
 QLabel#message, QLabel#state { color: #9aa0a9; }
 QLabel#state { font-size: 13px; padding-left: 8px; }
 QLabel#state[problem="true"] { color: #ff9b8f; }
+QWidget#strip { background: #17191c; }
+QWidget#strip QToolButton { border: none; border-radius: 6px; }
+QWidget#strip QToolButton:hover { background: #2c2f35; }
+QWidget#strip QToolButton:checked { background: #2b4a6f; color: white; }
+QFrame#card { border: 1px solid #43474f; border-radius: 6px; }
 QToolButton, QComboBox, QLineEdit { font-size: 13px; padding: 2px 6px; }
 QPushButton#record {
     background: #2c2f35; color: #ff6b61; border: 1px solid #43474f; border-radius: 6px;
@@ -28,6 +36,10 @@ QPushButton#record:hover { background: #363a41; }
 QPushButton#record:disabled { color: #6a6e76; }
 QPushButton#record[recording="true"] { background: #c0392b; color: white; border-color: #c0392b; }
 """
+
+
+def style_sheet() -> str:
+    return _STYLE_SHEET
 
 
 def dark_palette() -> QPalette:
@@ -40,3 +52,12 @@ def dark_palette() -> QPalette:
     for role in ("WindowText", "Text", "ButtonText", "ToolTipText", "HighlightedText"):
         palette.setColor(QPalette.ColorRole[role], TEXT)
     return palette
+
+
+def set_property(widget: QWidget, name: str, value: Any) -> None:
+    """Style sheets see a changed property only after the style is applied anew."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        style = widget.style()
+        assert style is not None
+        style.polish(widget)

@@ -81,6 +81,11 @@ class Pipeline:
         return self._mocaps.body is not None
 
     @property
+    def has_mocap(self) -> bool:
+        """Whether pictures are estimated: an estimator was loaded and has not failed."""
+        return self._mocaps.is_there
+
+    @property
     def body(self) -> BodyModel:
         """The body of the estimator, once estimation is `Ready`."""
         if self._mocaps.body is None:
@@ -289,11 +294,10 @@ class _Mocaps:
             if is_wanted:
                 self._apply(mocap)
                 self._loaded, self.body = mocap, mocap.body
+                self._notify(Ready("estimation"))  # before anybody can tell that it failed
                 self._changed.notify_all()
         if superseded is not None:
             superseded.close()
-        if is_wanted:
-            self._notify(Ready("estimation"))
 
     def set_controls(self, controls: Any) -> None:
         with self._changed:

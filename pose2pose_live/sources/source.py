@@ -39,8 +39,9 @@ class FrameSource(Protocol):
         """The next picture, or None at the end. Raises SourceError when a camera stops delivering."""
         ...
 
-    def interrupt(self) -> None:  # noqa: B027 - most reads end soon by themselves
+    def interrupt(self) -> None:
         """From any thread: a `read` that waits for somebody (a paused video) ends at once with None. Nothing is read afterwards."""
+        return
 
     def close(self) -> None:
         """Let go of the device or file; may be called twice."""

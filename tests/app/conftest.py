@@ -5,10 +5,25 @@ import os
 # Before PyQt6 makes its application: the tests need no display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import pytest
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
+import pytest
+from pytestqt.qtbot import QtBot
+
+from pose2pose_live.app.backend import Backend
+from pose2pose_live.app.settings_store import SettingsStore
+from pose2pose_live.app.view_model import ViewModel
+from pose2pose_live.app.window import MainWindow
 from pose2pose_live.errors import DisplayError
+from pose2pose_live.pipeline import Mocap
+from pose2pose_live.sources import FrameSource
+from pose2pose_live.streaming import Target
 from pose2pose_live.viewport import EglContext
+
+from ..fakes import FakeMocap, FakeSource
+
+OpenWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +32,40 @@ def needs_opengl() -> None:
         EglContext().close()
     except DisplayError as error:
         pytest.skip(f"no OpenGL on this machine: {error}")
+
+
+def fake_backend(
+    open_source: Callable[[], FrameSource] = FakeSource, open_mocap: Callable[[], Mocap] = FakeMocap
+) -> Backend:
+    """A backend that gives these, whatever the settings say."""
+    return Backend(lambda _: open_source(), lambda _: open_mocap())
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[OpenWindow]:
+    """Opens a window over fakes, or over another backend, and closes it in the end. Its settings are kept in tmp_path / "settings.json"."""
+    windows: list[MainWindow] = []
+
+    def make(
+        open_source: Callable[[], FrameSource] = FakeSource,
+        open_mocap: Callable[[], Mocap] = FakeMocap,
+        *,
+        backend: Backend | None = None,
+        banner: str = "",
+        targets: Sequence[Target] = (),
+    ) -> MainWindow:
+        model = ViewModel(
+            backend or fake_backend(open_source, open_mocap),
+            SettingsStore(tmp_path / "settings.json"),
+            output_dir=tmp_path / "takes",
+            banner=banner,
+            targets=targets,
+        )
+        window = MainWindow(model)
+        windows.append(window)
+        window.show()
+        return window
+
+    yield make
+    for window in windows:
+        window.close()

@@ -41,7 +41,7 @@ def _said(button: BuildButton) -> list[str]:
 def test_it_is_hidden_without_a_gpu(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(gpu_build, "driver_problem", lambda: "no NVIDIA driver")
     assert buildable_runtime() is None
-    button = BuildButton(None)
+    button = BuildButton(lambda: None)
     qtbot.addWidget(button)
     assert button.isHidden()
 
@@ -53,7 +53,7 @@ def test_it_builds_every_graph_and_tells_how_far_it_is(qtbot: QtBot, gpu: Path, 
         return Plan(b"a plan", {"CONVOLUTION": 1}, False, False)
 
     monkeypatch.setattr(tensorrt_plans, "build_plan", build)
-    button = BuildButton(ENGINE)
+    button = BuildButton(lambda: ENGINE)
     qtbot.addWidget(button)
     said = _said(button)
     button.click()
@@ -69,7 +69,7 @@ def test_a_failure_is_told_in_one_line(qtbot: QtBot, gpu: Path, monkeypatch: pyt
         raise ModelError("out of\nmemory")
 
     monkeypatch.setattr(tensorrt_plans, "build_plan", fails)
-    button = BuildButton(ENGINE)
+    button = BuildButton(lambda: ENGINE)
     qtbot.addWidget(button)
     said = _said(button)
     button.click()

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,30 +27,12 @@ from pose2pose_live.sources import FrameSource
 from pose2pose_live.viewport import EglContext
 
 from ..fakes import FakeMocap, FakeSource
+from .conftest import OpenWindow, fake_backend
 
 pytestmark = pytest.mark.usefixtures("needs_opengl")
 TIMEOUT_MS = 8000
 
-Open = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
-    windows: list[MainWindow] = []
-
-    def make(
-        open_capture: Callable[[], FrameSource] = FakeSource,
-        open_mocap: Callable[[], Mocap] = FakeMocap,
-        banner: str = "",
-    ) -> MainWindow:
-        window = MainWindow(open_capture, open_mocap, output_dir=tmp_path / "takes", banner=banner)
-        windows.append(window)
-        window.show()
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
+Open = OpenWindow
 
 
 def pixels(widget: QWidget) -> np.ndarray:
@@ -62,7 +44,7 @@ def pixels(widget: QWidget) -> np.ndarray:
 
 
 def has_pose(window: MainWindow, count: int = 1) -> Callable[[], bool]:
-    return lambda: window.pipeline.statistics.figures().painted >= count
+    return lambda: window.app.pipeline.statistics.figures().painted >= count
 
 
 def shown_seconds(button_text: str) -> float:
@@ -100,17 +82,17 @@ def test_status_line_tells_rates_latency_and_renderer(qtbot: QtBot, open_window:
     window = open_window()
     qtbot.waitUntil(lambda: "p95" in window.figures.text(), timeout=TIMEOUT_MS)
     text = window.figures.text()
-    for word in ("camera", "body", "shown", "latency", "dropped", window.view.renderer_name):
+    for word in ("camera", "body", "shown", "latency", "dropped", window.app.view.renderer_name):
         assert word in text
-    assert window.view.renderer_name
+    assert window.app.view.renderer_name
 
 
 def test_record_button_by_mouse_writes_a_take_and_says_where(qtbot: QtBot, open_window: Open, tmp_path: Path) -> None:
     window = open_window()
     qtbot.waitUntil(window.record_button.isEnabled, timeout=TIMEOUT_MS)
     qtbot.mouseClick(window.record_button, Qt.MouseButton.LeftButton)
-    assert window.pipeline.recording is not None
-    writer = window.pipeline.recording
+    assert window.app.pipeline.recording is not None
+    writer = window.app.pipeline.recording
     qtbot.waitUntil(lambda: writer.written >= 30, timeout=TIMEOUT_MS)
     # The time on the button is that of what was written, not that of the wall.
     qtbot.waitUntil(
@@ -130,7 +112,7 @@ def test_key_r_records_and_closing_the_window_saves_the_take(qtbot: QtBot, open_
     window = open_window()
     qtbot.waitUntil(window.record_button.isEnabled, timeout=TIMEOUT_MS)
     qtbot.keyClick(window, Qt.Key.Key_R)
-    writer = window.pipeline.recording
+    writer = window.app.pipeline.recording
     assert writer is not None
     qtbot.waitUntil(lambda: writer.written >= 5, timeout=TIMEOUT_MS)
     window.close()
@@ -191,7 +173,7 @@ def no_model() -> Mocap:
 @pytest.mark.parametrize(
     ("parts", "text"),
     [
-        ({"open_capture": no_camera}, "there is no camera 7; plug one in"),
+        ({"open_source": no_camera}, "there is no camera 7; plug one in"),
         ({"open_mocap": no_model}, "the engine folder is missing; reinstall pose2pose-live"),
         ({"open_mocap": lambda: FakeMocap(fails_at=3)}, "ZeroDivisionError: a bug"),
     ],
@@ -202,14 +184,14 @@ def test_errors_are_told_in_the_window(qtbot: QtBot, open_window: Open, parts: d
     assert text in window.error.text()
     assert "Traceback" not in window.error.text()
     assert not window.record_button.isEnabled()
-    assert window.has_failed
+    assert window.app.messages.has_failed
 
 
 def test_no_opengl_is_told_in_the_window(qtbot: QtBot, open_window: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_context() -> EglContext:
         raise DisplayError("no OpenGL here; apt-get install libegl1")
 
-    monkeypatch.setattr("pose2pose_live.app.window.context_opener", lambda: no_context)
+    monkeypatch.setattr("pose2pose_live.app.view_model.context_opener", lambda: no_context)
     window = open_window()
     qtbot.waitUntil(window.error.isVisible, timeout=TIMEOUT_MS)
     assert "apt-get install libegl1" in window.error.text()
@@ -227,7 +209,7 @@ def test_unplugging_while_recording_keeps_what_was_captured(qtbot: QtBot, open_w
     window = open_window(Unplugged)
     qtbot.waitUntil(window.record_button.isEnabled, timeout=TIMEOUT_MS)
     window.record_button.click()
-    writer = window.pipeline.recording
+    writer = window.app.pipeline.recording
     assert writer is not None
     qtbot.waitUntil(lambda: writer.written >= 5, timeout=TIMEOUT_MS)
     may_fail.set()
@@ -241,14 +223,14 @@ def test_panel_follows_a_change_of_size(qtbot: QtBot, open_window: Open) -> None
     qtbot.waitUntil(has_pose(window), timeout=TIMEOUT_MS)
     window.resize(900, 500)
     qtbot.waitUntil(
-        lambda: window.view.exchange.fetch().body.shape[1] == window.body_panel.size_in_device_px()[0],
+        lambda: window.app.view.exchange.fetch().body.shape[1] == window.body_panel.size_in_device_px()[0],
         timeout=TIMEOUT_MS,
     )
 
 
 def test_run_window_saves_a_picture_and_figures_and_returns(qtbot: QtBot, tmp_path: Path) -> None:
     picture, stats = tmp_path / "window.png", tmp_path / "stats.json"
-    code = run_window(FakeSource, FakeMocap, output_dir=tmp_path, duration_s=1.5, screenshot=picture, stats_json=stats)
+    code = run_window(fake_backend(), output_dir=tmp_path, duration_s=1.5, screenshot=picture, stats_json=stats)
     assert code == 0
     assert QImage(str(picture)).width() > 600
     figures = json.loads(stats.read_text())
@@ -281,17 +263,18 @@ import os, sys
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
+from pose2pose_live.app.view_model import ViewModel
 from pose2pose_live.app.window import MainWindow
-from tests.fakes import FakeMocap, FakeSource
+from tests.app.conftest import fake_backend
 
 app = QApplication([])
-window = MainWindow(FakeSource, FakeMocap, output_dir=Path(sys.argv[1]))
+window = MainWindow(ViewModel(fake_backend(), output_dir=Path(sys.argv[1])))
 window.show()
 timer = QTimer()
-timer.timeout.connect(lambda: window.pipeline.statistics.figures().painted > 5 and window.close())
+timer.timeout.connect(lambda: window.app.pipeline.statistics.figures().painted > 5 and window.close())
 timer.start(50)
 app.exec()
-print(os.environ["PYOPENGL_PLATFORM"], window.view.renderer_name)
+print(os.environ["PYOPENGL_PLATFORM"], window.app.view.renderer_name)
 """
     environment = {
         key: value for key, value in os.environ.items() if key not in ("QT_QPA_PLATFORM", "PYOPENGL_PLATFORM")
@@ -310,7 +293,7 @@ print(os.environ["PYOPENGL_PLATFORM"], window.view.renderer_name)
 def test_run_window_tells_the_terminal_what_failed(
     qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = run_window(FakeSource, lambda: FakeMocap(fails_at=0), output_dir=tmp_path, duration_s=2)
+    code = run_window(fake_backend(open_mocap=lambda: FakeMocap(fails_at=0)), output_dir=tmp_path, duration_s=2)
     assert code == 1
     assert "estimation stopped" in capsys.readouterr().err
 

@@ -1,0 +1,82 @@
+"""The panels at the right edge of the window: a strip of buttons, of which at most one opens its panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+PANEL_WIDTH_PX = 380
+_STRIP_WIDTH_PX = 84
+
+
+class SideBar(QWidget):
+    """open_panel: the name of the panel that is open, or "". A panel is made when it is first opened."""
+
+    opened = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open_panel = ""
+        self.buttons: dict[str, QToolButton] = {}
+        self._make: dict[str, Callable[[], QWidget]] = {}
+        self._areas: dict[str, QScrollArea] = {}
+        self.stack = QStackedWidget()
+        self.stack.setFixedWidth(PANEL_WIDTH_PX)
+        self.stack.hide()
+        strip = QWidget()
+        strip.setObjectName("strip")
+        strip.setFixedWidth(_STRIP_WIDTH_PX)
+        self._strip = QVBoxLayout(strip)
+        self._strip.setContentsMargins(4, 6, 4, 6)
+        self._strip.setSpacing(4)
+        self._strip.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.stack)
+        row.addWidget(strip)
+
+    def add(self, name: str, title: str, tip: str, make: Callable[[], QWidget]) -> None:
+        """name: by which `show_panel` and the settings know it. Its key is Ctrl and the number of its place."""
+        button = QToolButton()
+        button.setText(title)
+        button.setCheckable(True)
+        button.setMinimumSize(QSize(_STRIP_WIDTH_PX - 8, 40))
+        key = f"Ctrl+{len(self.buttons) + 1}"
+        button.setShortcut(QKeySequence(key))
+        button.setToolTip(f"{tip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
+        button.setAccessibleName(title)
+        button.clicked.connect(lambda: self.show_panel("" if self.open_panel == name else name))
+        self.buttons[name] = button
+        self._make[name] = make
+        self._strip.insertWidget(self._strip.count() - 1, button)
+
+    def panel(self, name: str) -> QWidget:
+        """The panel of that name, made if it was not yet."""
+        if name not in self._areas:
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setWidget(self._make[name]())
+            self._areas[name] = area
+            self.stack.addWidget(area)
+        widget = self._areas[name].widget()
+        assert widget is not None
+        return widget
+
+    def show_panel(self, name: str) -> None:
+        """Open that panel, or none for "" and for a name that is not known."""
+        name = name if name in self._make else ""
+        if name:
+            self.panel(name)
+            self.stack.setCurrentWidget(self._areas[name])
+        self.stack.setVisible(bool(name))
+        for one, button in self.buttons.items():
+            button.setChecked(one == name)
+        if name != self.open_panel:
+            self.open_panel = name
+            self.opened.emit(name)
