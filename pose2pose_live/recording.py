@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,21 +185,30 @@ _ROWS = {
     "poses": (165,), "trans": (3,), "frame_betas": (10,), "expressions": (10,), "arkit": (52,), "timestamps": (),
     "frame_index": (), "tracked": (), "confidence": (5,), "joints": (55, 3), "joints_image": (55, 2),
 }  # fmt: skip
-_ONCE = ("betas", "camera", "mocap_frame_rate", "body_model", "app_version")
+_ONCE: dict[str, tuple[int, ...]] = {"betas": (10,), "mocap_frame_rate": (), "body_model": (), "app_version": ()}
+_TEXTS = ("body_model", "app_version")
+WHOLE_TAKE_KEYS = {
+    *_ONCE, "camera", "gender", "mocap_framerate", "mocap_time_length", "surface_model_type", "confidence_names", "arkit_names",
+}  # fmt: skip
+"""What a recording has once; all else has a row for each picture, `camera` where the picture size changes."""
+
+
+class ForeignFile(RecordingError):
+    """A sound npz file that is no recording of this program."""
 
 
 def load_recording(path: Path | str) -> Recording:
     """Read a take that this program recorded. Raises RecordingError for a missing, damaged or foreign file."""
     path = Path(path)
-    arrays = _read_npz(path)
-    if missing := [key for key in (*_ROWS, *_ONCE) if key not in arrays]:
-        raise RecordingError(
-            f"{path}: not a recording of this program, it lacks {', '.join(missing)}; choose one that is"
-        )
-    count = len(arrays["poses"]) if arrays["poses"].ndim else 0
-    for key, shape in _ROWS.items():
-        if arrays[key].shape != (count, *shape):
-            raise RecordingError(f"{path}: damaged, {key} has shape {arrays[key].shape}, expected {(count, *shape)}")
+    with explained(path):
+        check_complete(path)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    return recording_of(arrays, row_count(path, arrays))
+
+
+def recording_of(arrays: Arrays, count: int) -> Recording:
+    """The recording that the arrays of its file make, of which those with rows have count of them."""
     return Recording(
         poses=arrays["poses"].reshape(count, -1, 3),
         betas=arrays["betas"],
@@ -211,15 +221,44 @@ def load_recording(path: Path | str) -> Recording:
     )
 
 
-def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
+class _Shaped(Protocol):
+    """An array, or what is known of it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+
+def row_count(path: Path, arrays: Mapping[str, _Shaped]) -> int:
+    """How many rows the file's arrays have. Raises ForeignFile, or RecordingError where they are not what they must be."""
+    if missing := [key for key in (*_ROWS, *_ONCE, "camera") if key not in arrays]:
+        raise ForeignFile(f"{path}: not a recording of this program, it lacks {', '.join(missing)}; choose one that is")
+    count = arrays["poses"].shape[0] if arrays["poses"].shape else 0
+    shapes = {**_ONCE, **{key: (count, *shape) for key, shape in _ROWS.items()}}
+    shapes["camera"] = (4,) if len(arrays["camera"].shape) == 1 else (count, 4)
+    for key, shape in shapes.items():
+        if arrays[key].shape != shape:
+            raise RecordingError(f"{path}: damaged, {key} has shape {arrays[key].shape}, expected {shape}")
+        if arrays[key].dtype.kind not in ("U" if key in _TEXTS else "fiub"):
+            raise RecordingError(f"{path}: damaged, {key} holds {arrays[key].dtype}; copy it again")
+    return count
+
+
+def check_complete(path: Path) -> None:
+    """Raises RecordingError where the file is no whole npz archive, OSError where it cannot be read."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            began_as_one = file.read(2) == b"PK"
+        found = "it was cut short; copy it again" if began_as_one else "it is no npz file; choose a recording"
+        raise RecordingError(f"{path}: not a complete recording, {found}")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Whatever goes wrong while the file is read becomes a RecordingError that says what is the matter with it."""
     try:
-        if not zipfile.is_zipfile(path):
-            with path.open("rb") as file:
-                began_as_one = file.read(2) == b"PK"
-            found = "it was cut short; copy it again" if began_as_one else "it is no npz file; choose a recording"
-            raise RecordingError(f"{path}: not a complete recording, {found}")
-        with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
+        yield
     except OSError as error:
         raise RecordingError(
             f"{path}: the recording cannot be read ({error.strerror or error}); check the path"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -12,18 +11,16 @@ from pathlib import Path
 
 from .errors import DisplayError, RecordingError
 from .mocap import MocapSettings, MotionCapture
+from .motion import MocapControls
 from .pipeline import Event, Failed, Streamer
 from .process import process
 from .progress import Progress
 from .sinks import OverlayWriter, Recorder, Sink, finish_abandoned
+from .sinks.files import safe_name
 from .sources import FrameSource, PictureSource
 from .stopping import StopSignals
 from .streaming import Stream, Target
 from .viewport import OverlayRenderer, windowless_context
-
-_NAME_BYTES_MAX = 150  # of the 255 that file systems allow: endings and numbers follow
-# Windows keeps these for devices, whatever ending follows.
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,7 @@ class TakeReport:
 def take_name(spec: str | None, source: FrameSource) -> str:
     """Name for the files of a take: that of the file without its ending, else of folder or camera; valid on every system."""
     is_file = spec is not None and Path(spec).expanduser().is_file()
-    name = Path(source.name).stem if is_file else source.name
-    name = name.encode(errors="replace")[:_NAME_BYTES_MAX].decode(errors="ignore")
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f]+', "_", name).strip(" .")
-    if _RESERVED.fullmatch(name):
-        name = f"{name}_"
-    return name or "take"
+    return safe_name(Path(source.name).stem if is_file else source.name)
 
 
 def finish_interrupted(output_dir: Path) -> list[Path]:
@@ -64,6 +56,7 @@ def record_take(
     name: str,
     output_dir: Path,
     settings: MocapSettings,
+    controls: MocapControls | None = None,
     *,
     seconds: float | None = None,
     overlay: bool = False,
@@ -77,7 +70,7 @@ def record_take(
     """
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        mocap = stack.enter_context(MotionCapture.open(settings))
+        mocap = stack.enter_context(MotionCapture.open(settings, controls))
         recorder = Recorder(output_dir / f"{name}.npz", mocap.body, fps=source.fps)
         streams = [Stream(target, mocap.body) for target in targets]
         sinks: list[Sink] = [recorder]

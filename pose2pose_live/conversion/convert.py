@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -15,7 +13,7 @@ import numpy as np
 from ..body import BodyModel
 from ..errors import RecordingError
 from ..recording import Recording
-from ..sinks.files import advice, numbered_paths
+from ..sinks.files import Tell, new_file
 from .bvh import write_bvh, write_humanoid_bvh
 from .gltf import write_glb
 from .motion import Y_TO_Z_UP, Motion, motion_of, smoothed, turned
@@ -25,12 +23,14 @@ from .smplx_files import amass_arrays, smpl_arrays
 @dataclass(frozen=True)
 class Format:
     """ending: what is put after the take's name. needs_body: the body must be the one that the take was made with. takes_up: can be
-    written Z up; the others define Y as up."""
+    written Z up; the others define Y as up. row_bytes, mesh_bytes: about what a frame and the body need, to tell how far writing is."""
 
     ending: str
     needs_body: bool
     takes_up: bool
     write: Callable[[BinaryIO, Motion, BodyModel], None]
+    row_bytes: int
+    mesh_bytes: int = 0
 
 
 def _text(file: BinaryIO, write: Callable[[TextIO], None]) -> None:
@@ -40,18 +40,23 @@ def _text(file: BinaryIO, write: Callable[[TextIO], None]) -> None:
 
 
 FORMATS: dict[str, Format] = {
-    "npz": Format("_amass.npz", False, True, lambda file, m, _: np.savez(file, **amass_arrays(m))),  # type: ignore[arg-type]
-    "smpl": Format(".smpl", False, False, lambda file, m, _: np.savez_compressed(file, **smpl_arrays(m))),  # type: ignore[arg-type]
+    "npz": Format("_amass.npz", False, True, lambda file, m, _: np.savez(file, **amass_arrays(m)), 1620),  # type: ignore[arg-type]
+    "smpl": Format(".smpl", False, False, lambda file, m, _: np.savez_compressed(file, **smpl_arrays(m)), 660),  # type: ignore[arg-type]
     "bvh": Format(
-        ".bvh", True, True, lambda file, m, body: _text(file, lambda t: write_bvh(t, m, body.rest_joints(m.betas)))
+        ".bvh",
+        True,
+        True,
+        lambda file, m, body: _text(file, lambda text: write_bvh(text, m, body.rest_joints(m.betas))),
+        1500,
     ),
     "bvh-humanoid": Format(
         "_humanoid.bvh",
         True,
         True,
-        lambda file, m, body: _text(file, lambda t: write_humanoid_bvh(t, m, body.rest_joints(m.betas))),
+        lambda file, m, body: _text(file, lambda text: write_humanoid_bvh(text, m, body.rest_joints(m.betas))),
+        1420,
     ),
-    "glb": Format(".glb", True, False, write_glb),
+    "glb": Format(".glb", True, False, write_glb, 940, 2_900_000),
 }
 
 
@@ -73,10 +78,12 @@ def convert(
     formats: tuple[str, ...],
     settings: ConversionSettings,
     body: BodyModel,
+    tell: Tell = lambda share: None,
 ) -> Iterator[Path]:
     """Write the take in each of the formats (see `FORMATS`) and yield the file's path; an existing file is never overwritten.
 
-    path: folder and name without an ending. body: that of the take, where a format needs it. Raises RecordingError.
+    path: folder and name without an ending. body: that of the take, where a format needs it. tell: of all formats; a guess. Raises
+    RecordingError.
     """
     motion = motion_of(recording, fps=settings.fps, start_s=settings.start_s, end_s=settings.end_s)
     if settings.smooth_hz is not None:
@@ -87,29 +94,16 @@ def convert(
             f"{path.name}: the take was made with the body {recording.body_model}, and this is {body.tag}; "
             "name that one's file with --body"
         )
-    for one in chosen:
+    for i, one in enumerate(chosen):
+
+        def tell_all(share: float, i: int = i) -> None:
+            tell((i + share) / len(chosen))
+
+        tell_all(0.0)
         written = motion
         if settings.z_up and one.takes_up:
             written = turned(motion, Y_TO_Z_UP, body.rest_joints(motion.betas)[0])
-        with _new_file(path.with_name(path.name + one.ending)) as (file, target):
+        expected_bytes = one.mesh_bytes + one.row_bytes * len(motion)
+        with new_file(path.with_name(path.name + one.ending), expected_bytes, tell_all) as (file, target):
             one.write(file, written, body)
         yield target
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file that has its name only when it is complete; path, or the first free of `numbered_paths`. Raises RecordingError."""
-    target = next(one for one in numbered_paths(path) if not one.exists())
-    temporary = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("wb") as file:
-                yield file, target
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{target} cannot be written: {advice(error)}") from error

@@ -45,6 +45,10 @@ RECORD = np.dtype(_FIELDS)
 """One captured pose: `SmplxFrame` with its joints in metres and in px of the picture, whose file name (UTF-8) may be empty."""
 
 
+_in_use: set[Path] = set()
+"""The journals that this process writes or makes recordings of."""
+
+
 @dataclass(frozen=True)
 class JournalHeader:
     """What is the same for a whole take. pid and started_s: the process that writes, and when it was started."""
@@ -72,7 +76,8 @@ def make_record(pose: SmplxFrame, picture: CameraFrame, joints: FloatArray) -> N
 class JournalWriter:
     """Appends records to a new file. Raises FileExistsError when the file exists, OSError when it cannot be written.
 
-    What was appended outlives this process at once, and a power cut `SYNC_INTERVAL_S` later.
+    What was appended outlives this process at once, and a power cut `SYNC_INTERVAL_S` later. `release` when the journal is needed no more:
+    until then it does not count as abandoned.
     """
 
     def __init__(self, path: Path, *, fps: float, body_model: str, app_version: str) -> None:
@@ -82,12 +87,15 @@ class JournalWriter:
         # Unbuffered: on a full disk a buffer would try again when the file is closed.
         self._file = path.open("xb", buffering=0)
         self._synced_s = float("-inf")
+        self._path = path.absolute()
+        _in_use.add(self._path)
         try:
             self._write(_MAGIC + _LENGTH.pack(len(text)) + text)
             sync_folder(path.parent)
         except OSError:
             self._file.close()
             path.unlink()
+            self.release()
             raise
 
     def append(self, record: NDArray[Any]) -> None:
@@ -105,6 +113,9 @@ class JournalWriter:
 
     def close(self) -> None:
         self._file.close()
+
+    def release(self) -> None:
+        _in_use.discard(self._path)
 
 
 def read_journal(path: Path) -> tuple[JournalHeader, NDArray[Any]] | None:
@@ -133,7 +144,7 @@ def read_journal(path: Path) -> tuple[JournalHeader, NDArray[Any]] | None:
 
 
 def is_abandoned(path: Path) -> bool:
-    """Whether the process that wrote this journal runs no more. False for a file that is no journal of this program."""
+    """Whether nobody writes this journal or makes a recording of it any more. False for a file that is no journal of this program."""
     try:
         with path.open("rb") as file:
             data = file.read(_HEADER_MAX)
@@ -144,9 +155,10 @@ def is_abandoned(path: Path) -> bool:
         return _is_ours(data)
     header, _ = found
     try:
-        return abs(psutil.Process(header.pid).create_time() - header.started_s) >= 1
+        runs_no_more = abs(psutil.Process(header.pid).create_time() - header.started_s) >= 1
     except psutil.Error:
         return True
+    return runs_no_more or (header.pid == os.getpid() and path.absolute() not in _in_use)
 
 
 def _is_ours(data: bytes) -> bool:

@@ -76,7 +76,10 @@ class Recorder(Sink):
             self._journal.close()
         except OSError as error:
             self._error = self._error or RecordingError(f"{self.path.name} cannot be written on: {advice(error)}")
-        finish_journal(self.path.with_suffix(SUFFIX))
+        try:
+            finish_journal(self.path.with_suffix(SUFFIX))
+        finally:
+            self._journal.release()
 
 
 def finish_journal(path: Path) -> Path | None:
