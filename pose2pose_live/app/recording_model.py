@@ -75,5 +75,6 @@ class RecordingModel(QObject):
                 self._app.messages.tell(text.format(path=self.take, written=written, dropped=dropped))
             case Failed("recording" | "estimation", _):
                 self.stop()
+                self.changed.emit()
             case Ready("estimation"):
                 self.changed.emit()

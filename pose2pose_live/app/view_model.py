@@ -14,6 +14,7 @@ from ..viewport import GLContext, context_opener
 from .backend import Backend
 from .live_view import LiveView
 from .messages import Messages
+from .numbers_model import NumbersModel
 from .recording_model import RecordingModel
 from .settings_store import SettingsStore
 from .source_model import SourceModel
@@ -54,6 +55,7 @@ class ViewModel(QObject):
         self.source = SourceModel(self)
         self.recording = RecordingModel(self)
         self.streams = StreamsModel(self, targets)
+        self.numbers = NumbersModel(self)
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_INTERVAL_MS)
         self._timer.timeout.connect(self.read_figures)

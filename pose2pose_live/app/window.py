@@ -11,7 +11,9 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QPushBu
 from ..pipeline import Failed
 from ..statistics import Figures
 from .gpu_build import BuildButton
+from .log_panel import LogPanel
 from .messages import Message
+from .numbers_panel import NumbersPanel
 from .panels import BodyPanel, PicturePanel
 from .sidebar import SideBar
 from .streams_panel import StreamsPanel
@@ -66,9 +68,7 @@ class MainWindow(QMainWindow):
         pictures.addWidget(self.body_panel, 1)
 
         self.sidebar = SideBar()
-        self.sidebar.add(
-            "send", self.tr("Send"), self.tr("Poses for other programs: VMC, VRChat, OSC"), lambda: StreamsPanel(app)
-        )
+        self._add_panels()
         self.sidebar.opened.connect(lambda name: app.settings.change("window", sidebar=name))
 
         middle = QHBoxLayout()
@@ -91,6 +91,12 @@ class MainWindow(QMainWindow):
         assert bar is not None
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.figures)
+
+    def _add_panels(self) -> None:
+        app, add, tr = self.app, self.sidebar.add, self.tr
+        add("send", tr("Send"), tr("Poses for other programs: VMC, VRChat, OSC"), lambda: StreamsPanel(app))
+        add("numbers", tr("Numbers"), tr("Rates, latency, losses and load"), lambda: NumbersPanel(app))
+        add("log", tr("Log"), tr("All that the program has told"), lambda: LogPanel(app))
 
     def _controls(self) -> QHBoxLayout:
         app = self.app
