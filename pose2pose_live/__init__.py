@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from .errors import Pose2PoseError
     from .frame import Camera, CameraFrame, PartConfidence, SmplxFrame
     from .mocap import MocapSettings, MotionCapture, capture
+    from .motion import MocapControls
     from .sources import open_source
 
 __all__ = [
     "BodyModel",
     "Camera",
     "CameraFrame",
+    "MocapControls",
     "MocapSettings",
     "MotionCapture",
     "PartConfidence",
@@ -37,6 +39,7 @@ _HOMES = {
     **dict.fromkeys(("Camera", "CameraFrame", "PartConfidence", "SmplxFrame"), "frame"),
     **dict.fromkeys(("MocapSettings", "MotionCapture", "capture"), "mocap"),
     "BodyModel": "body",
+    "MocapControls": "motion",
     "Pose2PoseError": "errors",
     "open_source": "sources",
 }

@@ -11,7 +11,8 @@ from . import __version__, option_types
 
 DEFAULT_OUTPUT = Path("captures")
 RUNTIMES = ("auto", "tensorrt", "tensorrt-rtx", "cuda", "directml", "coreml", "openvino", "cpu")
-"""The choices of `--runtime`: here, because nothing heavy is imported before the command line is understood."""
+SEATED = ("auto", "on", "off")
+"""The choices of `--runtime` and `--seated`: here, because nothing heavy is imported before the command line is understood."""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -171,3 +172,14 @@ def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = Fa
     group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the bundled open body)")
     group.add_argument("--fov", type=float, metavar="DEG", help="field of view of the picture's longer side (default: 60)")  # fmt: skip
     group.add_argument("--smoothing", type=float, metavar="X", help="0 is off, 1 the default, 2 twice as calm")
+    group.add_argument("--seated", choices=SEATED,
+                       help="legs at rest and steady hips: while the legs are not seen (auto, the default), always, or never")  # fmt: skip
+    group.add_argument("--floor", action="store_const", const=True,
+                       help="keep the lower foot on the floor and standing feet in their place")  # fmt: skip
+    group.add_argument(
+        "--no-hands", dest="hands", action="store_const", const=False, help="leave out the hands, to save time"
+    )
+    group.add_argument(
+        "--no-face", dest="face", action="store_const", const=False, help="leave out the face, to save time"
+    )
+    group.add_argument("--height", type=float, metavar="CM", help="of the person, which a picture does not tell")

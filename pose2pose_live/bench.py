@@ -22,6 +22,7 @@ from .errors import Pose2PoseError
 from .frame import CameraFrame, Image
 from .inference import RUNTIMES, Engine
 from .mocap import MocapSettings, MotionCapture
+from .motion import MocapControls
 from .quiet import quiet
 from .resources import asset_path
 from .sources import VideoSource
@@ -69,6 +70,7 @@ def run_bench(
     source: Path | None,
     rounds: int,
     settings: MocapSettings | None = None,
+    controls: MocapControls | None = None,
     on_round: Callable[[int], None] = lambda count: None,
 ) -> BenchFigures:
     """Measure on a video (None: the bundled clip). Raises SourceError or ModelError.
@@ -78,12 +80,12 @@ def run_bench(
     vertices; MediaPipe's is its Holistic graph with blendshapes on the same networks (pose full, hands full, face mesh) in its
     video mode, without segmentation.
     """
-    settings = settings or MocapSettings()
+    settings, controls = settings or MocapSettings(), controls or MocapControls()
     path = asset_path(_CLIP) if source is None else source
     pictures = list(islice(_pictures(path), _PICTURES_MAX))
-    first_pose_s, peak_memory_mb = _measure_start(path, settings)
+    first_pose_s, peak_memory_mb = _measure_start(path, settings, controls)
     blocks = cycle(pictures)
-    with MotionCapture.open(settings) as mocap, _Holistic() as holistic:
+    with MotionCapture.open(settings, controls) as mocap, _Holistic() as holistic:
         ours, theirs = _Ours(mocap), holistic
         for contender in (ours, theirs):
             contender.run(pictures[:_WARM_UP])
@@ -223,13 +225,14 @@ def _holistic_bundle(folder: Path) -> Path:
     return bundle
 
 
-def _measure_start(path: Path, settings: MocapSettings) -> tuple[float, float]:
+def _measure_start(path: Path, settings: MocapSettings, controls: MocapControls) -> tuple[float, float]:
     """first_pose_s and peak_memory_mb of a fresh process."""
     order = {
         "path": str(path),
         "settings": {
             name: str(value) if isinstance(value, Path) else value for name, value in asdict(settings).items()
         },
+        "controls": {name: getattr(controls, name) for name in ("smoothing", "seated", "floor", "hands", "face")},
         "pictures": 2 * BLOCK,
     }
     code = "import sys; from pose2pose_live.bench import report_start; report_start(*sys.argv[1:])"
@@ -247,7 +250,8 @@ def report_start(order: str, started_s: str) -> None:
     """What the fresh process does: a first pose, then the rest of the pictures; prints the two figures."""
     given: dict[str, Any] = json.loads(order)
     paths = {name: given["settings"][name] and Path(given["settings"][name]) for name in ("engine", "body")}
-    with MotionCapture.open(MocapSettings(**(given["settings"] | paths))) as mocap:
+    settings, controls = MocapSettings(**(given["settings"] | paths)), MocapControls(**given["controls"])
+    with MotionCapture.open(settings, controls) as mocap:
         ours = _Ours(mocap)
         pictures = _pictures(Path(given["path"]))
         ours.run([next(pictures)])

@@ -22,11 +22,13 @@ from .errors import DisplayError, Pose2PoseError, RecordingError, SourceError
 
 if TYPE_CHECKING:
     from .mocap import MocapSettings
+    from .motion import MocapControls
     from .take import TakeReport
 
 _CLIP_NOTE = "No camera was found: playing the bundled clip. Plug a camera in and start again to use it."
 _HEADLESS_SECONDS = 10.0
-_MOCAP_OPTIONS = {"engine": "engine", "body": "body", "fov_deg": "fov", "smoothing": "smoothing", "runtime": "runtime"}
+_MOCAP_OPTIONS = {"engine": "engine", "body": "body", "fov_deg": "fov", "runtime": "runtime"}
+_CONTROLS = ("smoothing", "seated", "floor", "hands", "face")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,12 +86,26 @@ def _settings(options: argparse.Namespace) -> MocapSettings:
         raise Pose2PoseError(str(error)) from None
 
 
+def _controls(options: argparse.Namespace) -> MocapControls:
+    from .motion import Calibration, MocapControls
+
+    try:
+        given = {name: getattr(options, name) for name in _CONTROLS}
+        calibration = None if options.height is None else Calibration(options.height / 100)
+        return MocapControls(
+            **{name: value for name, value in given.items() if value is not None}, calibration=calibration
+        )
+    except ValueError as error:
+        raise Pose2PoseError(str(error)) from None
+
+
 def _run_live(options: argparse.Namespace) -> int:
     from .resources import asset_path
     from .sources import list_cameras
     from .take import finish_interrupted
 
     settings = _settings(options)
+    controls = _controls(options)
     finished = finish_interrupted(options.output)
     notes = [f"Finished a recording that was cut short: {path}" for path in finished]
     wanted = options.source
@@ -98,7 +114,7 @@ def _run_live(options: argparse.Namespace) -> int:
         notes.insert(0, _CLIP_NOTE)
         print(_CLIP_NOTE)
     if options.headless or not _has_display(options):
-        return _run_headless(options, wanted, settings)
+        return _run_headless(options, wanted, settings, controls)
     return _run_window(options, wanted, "  ".join(notes))
 
 
@@ -140,8 +156,16 @@ def _overrides(options: argparse.Namespace, wanted: str | None) -> dict[str, dic
     """What the command line says of the window's settings, by section."""
     given = {
         "source": {"source": wanted, "format": options.size and "{}x{}".format(*options.size), "fov_deg": options.fov},
-        "quality": {"engine": options.engine, "runtime": options.runtime, "smoothing": options.smoothing},
-        "body": {"path": options.body},
+        "quality": {
+            "engine": options.engine,
+            "runtime": options.runtime,
+            "smoothing": options.smoothing,
+            "seated": options.seated,
+            "has_floor": options.floor,
+            "has_hands": options.hands,
+            "has_face": options.face,
+        },
+        "body": {"path": options.body, "height_m": options.height and options.height / 100},
     }
     return {
         section: {
@@ -153,7 +177,9 @@ def _overrides(options: argparse.Namespace, wanted: str | None) -> dict[str, dic
     }
 
 
-def _run_headless(options: argparse.Namespace, wanted: str | None, settings: MocapSettings) -> int:
+def _run_headless(
+    options: argparse.Namespace, wanted: str | None, settings: MocapSettings, controls: MocapControls
+) -> int:
     from .sources import open_source
     from .take import record_take, take_name
 
@@ -168,6 +194,7 @@ def _run_headless(options: argparse.Namespace, wanted: str | None, settings: Moc
             take_name(wanted, source),
             options.output,
             settings,
+            controls,
             seconds=seconds,
             overlay=True,
             targets=options.send,
@@ -180,7 +207,7 @@ def _run_process(options: argparse.Namespace) -> int:
     from .sources import open_source
     from .take import finish_interrupted, record_take, take_name
 
-    settings = _settings(options)
+    settings, controls = _settings(options), _controls(options)
     finish_interrupted(options.output)
     with open_source(options.source) as source:
         if source.live and options.seconds is None:
@@ -190,6 +217,7 @@ def _run_process(options: argparse.Namespace) -> int:
             take_name(options.source, source),
             options.output,
             settings,
+            controls,
             seconds=options.seconds,
             overlay=options.overlay,
             clean=options.clean,
@@ -248,7 +276,7 @@ def _run_bench(options: argparse.Namespace) -> int:
 
     progress = Progress(options.rounds, "rounds")
     try:
-        figures = run_bench(options.source, options.rounds, _settings(options), progress.show)
+        figures = run_bench(options.source, options.rounds, _settings(options), _controls(options), progress.show)
     finally:
         progress.end()
     for line in describe(figures):
@@ -288,7 +316,9 @@ def _run_evaluate(options: argparse.Namespace) -> int:
 
     engines, options.engine = options.engine or [None], None
     settings = _settings(options)
-    notes = evaluate(options.folder, options.output, [replace(settings, engine=engine) for engine in engines])
+    notes = evaluate(
+        options.folder, options.output, [replace(settings, engine=engine) for engine in engines], _controls(options)
+    )
     for path in (REPORT_FILE, *(name for names in notes.sheets.values() for name in names)):
         print(options.output / path)
     return _fail(notes.lacks_sheets) if notes.lacks_sheets else 0

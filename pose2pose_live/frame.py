@@ -39,13 +39,15 @@ class CameraFrame:
 
     image: uint8 (H,W,3) BGR. time_s: seconds on the source's own clock, when the picture was taken (a camera: monotonic clock;
     a file: its timestamp). index: number of the picture in the source, counting the ones nobody read. name: file name when
-    the source is a folder of pictures.
+    the source is a folder of pictures. cuts: how often the source has jumped (a seek, a loop that begins anew, another rotation);
+    where it has grown, nothing that was tracked holds any more.
     """
 
     image: Image
     time_s: float
     index: int
     name: str = ""
+    cuts: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,17 @@ class Camera:
         return np.array([self.fx, self.fy, self.cx, self.cy])
 
 
+@dataclass(frozen=True)
+class Ground:
+    """Where up is and where the floor lies in the camera-aligned world, as a calibration found it.
+
+    up: unit vector. height_m: the floor is where up . point is this, in m; None when only the camera's tilt is known.
+    """
+
+    up: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    height_m: float | None = None
+
+
 def _zeros(name: str) -> FloatArray:
     return np.zeros(SHAPES[name])
 
@@ -108,7 +121,8 @@ class SmplxFrame:
     time_s: capture time of the picture. global_orient (3,), body_pose (21,3), left_hand_pose (15,3), right_hand_pose (15,3),
     jaw_pose (3,), eye_pose (2,3) left then right, betas (10,), expression (10,), blendshapes (52,) in 0..1 in
     `skeleton.ARKIT` order, transl (3,) m as SMPL-X defines it (pelvis = rest pelvis of the shaped body + transl).
-    tracked: the pose was seen in this picture, not held or relaxed. index: number of the picture in its source.
+    tracked: the pose was seen in this picture, not held or relaxed. index: number of the picture in its source. ground: None
+    unless the camera was calibrated.
 
     Raises ValueError when an array has another shape, NotFinite when a number is NaN or infinite.
     """
@@ -128,6 +142,7 @@ class SmplxFrame:
     confidence: PartConfidence = PartConfidence()
     tracked: bool = False
     index: int = 0
+    ground: Ground | None = None
 
     def __post_init__(self) -> None:
         for name, shape in SHAPES.items():

@@ -1,4 +1,5 @@
-"""`MotionCapture`: the whole chain on one picture after the other: person, pose, hold, smoothing. It knows nothing of windows and files."""
+"""`MotionCapture`: the whole chain on one picture after the other: person, pose, hold, legs at rest, smoothing, floor. It knows nothing of windows and
+files."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import logging
 import sys
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from .detection.tracker import PersonTracker
 from .estimation import Estimator, Observation, open_estimator
 from .frame import Camera, CameraFrame, NotFinite, SmplxFrame
 from .inference import AUTO, Engine, use_runtime
-from .motion import LossHolder, PoseSmoother
+from .motion import FloorContact, LossHolder, MocapControls, Moment, PoseSmoother, SeatedLegs
+from .motion.legs_seen import NO_LEGS, LegsSeen
 from .sources import open_source
 
 log = logging.getLogger(__name__)
@@ -26,52 +28,60 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MocapSettings:
-    """What a user may choose. engine: an engine folder; body: an SMPL-X npz; None takes the bundled ones. fov_deg: how much the camera's longer
-    picture side spans. smoothing: 0 (off) to 2, 1 is the default strength. runtime: a name of `inference.RUNTIMES`, or "auto"."""
+    """What is chosen before capturing. engine: an engine folder; body: an SMPL-X npz; None takes the bundled ones. fov_deg: how much the camera's
+    longer picture side spans. runtime: a name of `inference.RUNTIMES`, or "auto"."""
 
     engine: Path | None = None
     body: Path | None = None
     fov_deg: float = 60.0
-    smoothing: float = 1.0
     runtime: str = AUTO
 
     def __post_init__(self) -> None:
         if not 20 <= self.fov_deg <= 150:
             raise ValueError(f"field of view: expected 20 to 150 degrees, found {self.fov_deg}")
-        if not 0 <= self.smoothing <= 5:
-            raise ValueError(f"smoothing: expected 0 to 5, found {self.smoothing}")
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """A picture after the networks have seen it. observation: None when nobody is there; is_new: of another person than before."""
+    """A picture after the networks have seen it. observation: None when nobody is there; is_new: of another person than before; controls: those
+    that hold for this picture."""
 
     picture: CameraFrame
     camera: Camera
     observation: Observation | None
     is_new: bool
+    controls: MocapControls
 
 
 class MotionCapture:
     """Call it with each picture of one source in order; it always answers with a frame.
 
-    A frame that shows nobody is marked `tracked` False and holds, then relaxes, the last pose. Raises ModelError from `open`.
+    A frame that shows nobody is marked `tracked` False and holds, then relaxes, the last pose. controls: may be set from any thread; they hold
+    from the next picture on, and nothing jumps. Raises ModelError from `open`.
     """
 
     def __init__(
-        self, settings: MocapSettings, body: BodyModel, estimator: Estimator[Any], detector: PersonDetector
+        self,
+        settings: MocapSettings,
+        body: BodyModel,
+        estimator: Estimator[Any],
+        detector: PersonDetector,
+        controls: MocapControls,
     ) -> None:
         self.settings = settings
+        self.controls = controls
         self.body = body
         self._estimator = estimator
         self._detector = detector
         self._tracker = PersonTracker(detector)
         self._holder = LossHolder()
-        self._smoother = PoseSmoother(settings.smoothing)
+        self._legs = SeatedLegs(body)
+        self._smoother = PoseSmoother(controls.smoothing)
+        self._floor = FloorContact(body)
         self._size_px = (0, 0)
 
     @classmethod
-    def open(cls, settings: MocapSettings | None = None) -> MotionCapture:
+    def open(cls, settings: MocapSettings | None = None, controls: MocapControls | None = None) -> MotionCapture:
         """Load engine, body and detector. Takes about a second."""
         settings = settings or MocapSettings()
         # Crops are small and cut in several threads at once: OpenCV's own threads would only wait for one another.
@@ -87,7 +97,7 @@ class MotionCapture:
             try:
                 body = body_loading.result()
                 with use_runtime(settings.runtime):
-                    return cls(settings, body, open_estimator(engine, body), detector)
+                    return cls(settings, body, open_estimator(engine, body), detector, controls or MocapControls())
             except BaseException:
                 detector.close()
                 raise
@@ -131,6 +141,7 @@ class MotionCapture:
 
     def observe(self, picture: CameraFrame) -> Sighting:
         """First step of a call: the networks. May run while the picture before is solved."""
+        controls = self.controls
         height, width = picture.image.shape[:2]
         camera = Camera.from_field_of_view(width, height, self.settings.fov_deg)
         if (width, height) != self._size_px:  # all that was tracked was tracked in other pixels
@@ -142,28 +153,42 @@ class MotionCapture:
             is_new = not self._tracker.same_person(picture)
             self._estimator.forget_track()
             region = self._estimator.locate(picture, region)
-        observation = None if region is None else self._estimator.observe(picture, region, camera)
+        observation = None if region is None else self._estimator.observe(picture, region, camera, controls.wanted)
         if observation is None:
             self._tracker.lose()
         elif not self._tracker.follow(picture, observation.region):
             observation = None
-        return Sighting(picture, camera, observation, is_new)
+        return Sighting(picture, camera, observation, is_new, controls)
 
     def solve(self, sighting: Sighting) -> SmplxFrame:
         """Second step: from what the networks saw to a smooth pose."""
-        if sighting.observation is None:
-            return self._smoother(self._holder.lost(sighting.picture, sighting.camera))
-        if sighting.is_new:
+        controls, picture, observation = sighting.controls, sighting.picture, sighting.observation
+        if observation is not None and sighting.is_new:
             self._forget_person()
-        try:
-            pose = self._holder(self._estimator.solve(sighting.observation))
-        except (
-            NotFinite
-        ) as error:  # a network or a fit went astray: nothing of it may live on, and the person is looked for anew
-            log.warning("a pose was left out: %s", error)
-            self._estimator.forget_person()
-            pose = self._holder.lost(sighting.picture, sighting.camera)
-        return self._smoother(pose)
+        found = self._solved(sighting)
+        landmarks = None if observation is None or not found.tracked else observation.pose
+        seen = None if landmarks is None else LegsSeen.of(landmarks, picture.image)
+        plain = self._legs(found, seen, controls.seated)
+        self._smoother.strength = controls.smoothing
+        feet_seen = NO_LEGS if seen is None or self._legs.has_made_up_feet else seen
+        pose = self._floor(self._smoother(plain), feet_seen, is_on=controls.floor)
+        for watcher in controls.watchers:
+            watcher(Moment(picture, plain, pose, landmarks, self.body))
+        return pose
+
+    def _solved(self, sighting: Sighting) -> SmplxFrame:
+        calibration = sighting.controls.calibration
+        ground = None if calibration is None else calibration.ground
+        if sighting.observation is not None:
+            known = sighting.controls.known_shape(self.body.tag)
+            try:
+                return self._holder(replace(self._estimator.solve(sighting.observation, known), ground=ground))
+            except (
+                NotFinite
+            ) as error:  # a network or a fit went astray: nothing of it may live on, and the person is looked for anew
+                log.warning("a pose was left out: %s", error)
+                self._estimator.forget_person()
+        return replace(self._holder.lost(sighting.picture, sighting.camera), ground=ground)
 
     def reset(self) -> None:
         """Forget the person, as between two pictures that have nothing to do with each other."""
@@ -185,16 +210,20 @@ class MotionCapture:
     def _forget_person(self) -> None:
         self._estimator.forget_person()
         self._holder.reset()
+        self._legs.reset()
         self._smoother.reset()
+        self._floor.reset()
 
 
 def capture(
-    source: str | Path | int | None = None, settings: MocapSettings | None = None
+    source: str | Path | int | None = None,
+    settings: MocapSettings | None = None,
+    controls: MocapControls | None = None,
 ) -> Generator[SmplxFrame, None, None]:
     """Poses of a camera, video file or picture folder, one for each picture; the pictures of a folder are taken each by itself.
 
     source: as `sources.open_source` takes it; None is the first camera. Raises SourceError or ModelError.
     """
-    with open_source(source) as pictures, MotionCapture.open(settings) as mocap:
+    with open_source(source) as pictures, MotionCapture.open(settings, controls) as mocap:
         for _, pose in mocap.stream(pictures):
             yield pose

@@ -50,7 +50,7 @@ def mocap(opened_mocap: MotionCapture) -> MotionCapture:
 def shared_mocap(mocap: MotionCapture, monkeypatch: pytest.MonkeyPatch) -> MotionCapture:
     """Whoever opens the chain gets the one that is open already, and leaves it open."""
     monkeypatch.setattr(mocap, "close", lambda: None)
-    monkeypatch.setattr(MotionCapture, "open", lambda settings=None: mocap)
+    monkeypatch.setattr(MotionCapture, "open", lambda settings=None, controls=None: mocap)
     return mocap
 
 

@@ -12,6 +12,7 @@ from pose2pose_live.bench import BLOCK, BenchFigures, describe, run_bench
 from pose2pose_live.errors import Pose2PoseError, SourceError
 from pose2pose_live.inference import Engine
 from pose2pose_live.mocap import MocapSettings
+from pose2pose_live.motion import MocapControls
 
 FIGURES = BenchFigures(
     fps=50.0, mediapipe_holistic_fps=25.0, speedup_over_mediapipe_holistic=2.0, speedup_min=1.5, speedup_max=2.5,
@@ -87,7 +88,7 @@ def test_a_start_that_fails_is_told(monkeypatch):
     failed = subprocess.CompletedProcess([], 1, "", "Traceback\nModelError: the body is missing\n")
     monkeypatch.setattr(subprocess, "run", lambda *arguments, **options: failed)
     with pytest.raises(Pose2PoseError, match=r"ModelError: the body is missing.*doctor"):
-        bench._measure_start(Path("clip.mp4"), MocapSettings(body=Path("body.npz")))
+        bench._measure_start(Path("clip.mp4"), MocapSettings(body=Path("body.npz")), MocapControls())
 
 
 def test_a_source_that_is_no_video_is_refused(tmp_path):

@@ -48,7 +48,7 @@ def _open_mocap(settings: Settings) -> Mocap:
     body = Path(settings.body.path) if settings.body.path else None
     quality = settings.quality
     try:
-        chosen = MocapSettings(quality.engine_path, body, settings.source.fov_deg, quality.smoothing, quality.runtime)
+        chosen = MocapSettings(quality.engine_path, body, settings.source.fov_deg, quality.runtime)
     except ValueError as error:
         raise ModelError(str(error)) from None
     return MotionCapture.open(chosen)

@@ -8,17 +8,20 @@ from typing import Any
 from ..body import BodyModel
 from ..errors import ModelError
 from ..inference import Engine
-from .estimator import Estimator, Observation
+from .estimator import Estimator, Observation, Wanted
 from .hand4whole import Hand4WholeEstimator
 from .landmarks import LandmarkEstimator
 from .pose2pose import Pose2PoseEstimator
+from .shape import KnownShape
 
 __all__ = [
     "Estimator",
     "Hand4WholeEstimator",
+    "KnownShape",
     "LandmarkEstimator",
     "Observation",
     "Pose2PoseEstimator",
+    "Wanted",
     "open_estimator",
 ]
 

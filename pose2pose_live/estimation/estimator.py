@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ..detection.region import Region
 from ..frame import Camera, CameraFrame, SmplxFrame
+from .pose_net import PoseLandmarks
+from .shape import KnownShape
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Parts to look for. What is not wanted costs no time, is at rest in the pose, and its confidence is 0."""
+
+    hands: bool = True
+    face: bool = True
+
+
+ALL_PARTS = Wanted()
 
 
 class Observation(Protocol):
@@ -14,6 +28,11 @@ class Observation(Protocol):
     @property
     def region(self) -> Region:
         """Where to look for the same person in the next picture."""
+        ...
+
+    @property
+    def pose(self) -> PoseLandmarks:
+        """The body's landmarks in the picture."""
         ...
 
 
@@ -31,12 +50,12 @@ class Estimator(Protocol[O]):
         """A detector's rough region made exact, or None when nobody is there."""
         ...
 
-    def observe(self, picture: CameraFrame, region: Region, camera: Camera) -> O | None:
+    def observe(self, picture: CameraFrame, region: Region, camera: Camera, wanted: Wanted) -> O | None:
         """The person in the region, or None when nobody is there."""
         ...
 
-    def solve(self, observation: O) -> SmplxFrame:
-        """The pose of what was observed."""
+    def solve(self, observation: O, known: KnownShape) -> SmplxFrame:
+        """The pose of what was observed, on a body of a shape that may be known."""
         ...
 
     def forget_track(self) -> None:

@@ -18,9 +18,13 @@ from ..inference import Engine, GraphSpec, Session
 from ..resources import engine_path
 from ..rotations import rotmat_to_rotvec
 from ..skeleton import BODY_JOINTS, HAND_JOINTS, POSE, POSITION_BODY_JOINTS, SMPLX
+from .estimator import ALL_PARTS, Wanted
 from .person_crop import clean_box, crop_person, processed_box
 from .placement import fit_translation, lift_landmarks
 from .pose_net import PoseLandmarks, PoseNet
+from .rest import SIDES, RestSkeleton
+from .shape import FITTED, KnownShape, Stature
+from .solve_hand import relaxed_fingers
 from .virtual_camera import VirtualView
 
 _PRESENCE_MIN = 0.5
@@ -42,7 +46,8 @@ _FLESH, _SKULL = 0.1, 0.28
 
 @dataclass(frozen=True)
 class Hand4WholeObservation:
-    """What the network said of one picture. outputs: its arrays by name, without the batch axis. box_xywh: the processed box it looked at."""
+    """What the network said of one picture. outputs: its arrays by name, without the batch axis. box_xywh: the processed box it looked at.
+    wanted: the parts of which it counts."""
 
     picture_time_s: float
     picture_index: int
@@ -51,6 +56,7 @@ class Hand4WholeObservation:
     pose: PoseLandmarks
     box_xywh: FloatArray
     outputs: dict[str, FloatArray]
+    wanted: Wanted = ALL_PARTS
 
     @property
     def region(self) -> Region:
@@ -66,7 +72,7 @@ class Hand4WholeEstimator:
 
     def __init__(self, engine: Engine, body: BodyModel) -> None:
         graph = engine.graph("whole")
-        self._body = body
+        self._body, self._stature = body, Stature(body)
         self._is_smplx = body.expression_from_arkit is None
         self._hand_means = _hand_means(graph)
         self._session = Session(graph.path, os.cpu_count() or 1, _OUTPUTS)
@@ -86,7 +92,9 @@ class Hand4WholeEstimator:
         pose = self._pose_net(picture.image, region)
         return pose.region if pose.presence >= _PRESENCE_MIN else None
 
-    def observe(self, picture: CameraFrame, region: Region, camera: Camera) -> Hand4WholeObservation | None:
+    def observe(
+        self, picture: CameraFrame, region: Region, camera: Camera, wanted: Wanted = ALL_PARTS
+    ) -> Hand4WholeObservation | None:
         pose = self._pose_net(picture.image, region)
         height, width = picture.image.shape[:2]
         box = clean_box(person_box(pose), width, height)
@@ -95,9 +103,9 @@ class Hand4WholeEstimator:
         box = processed_box(box, _SIZE)
         out = self._session.run(crop_person(picture.image, box, _SIZE))
         outputs = {name: array[0].astype(np.float64) for name, array in out.items()}
-        return Hand4WholeObservation(picture.time_s, picture.index, (width, height), camera, pose, box, outputs)
+        return Hand4WholeObservation(picture.time_s, picture.index, (width, height), camera, pose, box, outputs, wanted)
 
-    def solve(self, observation: Hand4WholeObservation) -> SmplxFrame:
+    def solve(self, observation: Hand4WholeObservation, known: KnownShape = FITTED) -> SmplxFrame:
         camera, out = observation.camera, observation.outputs
         view = VirtualView(observation.box_xywh)
         axes = view.axes(camera)
@@ -106,6 +114,7 @@ class Hand4WholeEstimator:
         betas, expression = np.zeros(10), np.zeros(10)
         if self._is_smplx:
             betas, expression = self._mean_betas(out["betas"]), out["expression"]
+        betas = known.applied_to(betas, self._stature)
         frame = SmplxFrame(
             time_s=observation.picture_time_s,
             index=observation.picture_index,
@@ -120,12 +129,25 @@ class Hand4WholeEstimator:
             confidence=_confidence(observation),
             tracked=True,
         )
+        frame = self._without_unwanted(frame, observation.wanted)
         joints = self._body.joints(frame)
         rows, image_px = _JOINT_ROWS, self._positions_px(observation)
-        if self._is_smplx:
+        if self._is_smplx and known == FITTED:  # its camera is right for its own shape only
             rows = _TRUNK_AND_LIMBS
             image_px = view.project((joints - joints[0])[rows] @ axes, joints[0], out["camera_translation"])
         return replace(frame, transl=fit_translation(joints[rows], image_px, np.ones(len(rows)), camera))
+
+    def _without_unwanted(self, frame: SmplxFrame, wanted: Wanted) -> SmplxFrame:
+        """One network sees everything: what is not wanted saves no time here."""
+        if not wanted.hands:
+            rest = RestSkeleton(self._body.rest_joints(frame.betas))
+            left, right = (relaxed_fingers(rest, side) for side in range(len(SIDES)))
+            unseen = replace(frame.confidence, left_hand=0.0, right_hand=0.0)
+            frame = replace(frame, left_hand_pose=left, right_hand_pose=right, confidence=unseen)
+        if not wanted.face:
+            unseen = replace(frame.confidence, face=0.0)
+            frame = replace(frame, jaw_pose=np.zeros(3), expression=np.zeros(10), confidence=unseen)
+        return frame
 
     @staticmethod
     def _positions_px(observation: Hand4WholeObservation) -> FloatArray:

@@ -18,7 +18,7 @@ from .placement import ANCHOR_WEIGHT, ANCHORS, fit_translation, joint_centres, l
 from .points import BodyPoints
 from .pose_net import PoseLandmarks, PoseNet
 from .rest import SIDES, RestSkeleton
-from .shape import USUAL_M, ShapeFitter
+from .shape import FITTED, USUAL_M, KnownShape, ShapeFitter
 from .solve_body import local_rotations, solve_body
 from .whole_body import solve_hands, whole_frame
 
@@ -34,17 +34,17 @@ class LandmarkEstimator(PersonObserver[PoseLandmarks]):
     def __init__(self, engine: Engine, body: BodyModel) -> None:
         super().__init__(PoseNet(engine.graph("pose")), engine)
         self._body = body
-        self._shape = ShapeFitter(body.rest_joints, USUAL_M)
+        self._shape = ShapeFitter(body, USUAL_M)
         self._rest = RestSkeleton(body.rest_joints(self._shape.betas))
         self._rest_betas = self._shape.betas
 
     def forget_person(self) -> None:
         self._shape.reset()
 
-    def solve(self, observation: PersonObservation[PoseLandmarks]) -> SmplxFrame:
+    def solve(self, observation: PersonObservation[PoseLandmarks], known: KnownShape = FITTED) -> SmplxFrame:
         pose = joint_centres(observation.pose)
         points = lift_landmarks(pose, observation.camera, *observation.size_px)
-        betas = self._shape.update(pose.world_m, points.seen)
+        betas = self._shape.update(pose.world_m, points.seen, known)
         if betas is not self._rest_betas:
             self._rest, self._rest_betas = RestSkeleton(self._body.rest_joints(betas)), betas
         hands = solve_hands(self._rest, observation.parts, observation.camera)

@@ -10,6 +10,7 @@ from ..detection.region import Region, ray_rotation
 from ..frame import Camera, CameraFrame, FloatArray, Image
 from ..inference import Engine
 from . import solve_face
+from .estimator import ALL_PARTS, Wanted
 from .facing import FacingGuard
 from .parts import Parts, PartTracker
 from .pose_net import PoseLandmarks
@@ -61,8 +62,10 @@ class PersonObserver(Generic[P]):
         pose = self._body_net(picture.image, region)
         return pose.region if pose.presence >= _PRESENCE_MIN else None
 
-    def observe(self, picture: CameraFrame, region: Region, camera: Camera) -> PersonObservation[P] | None:
-        pending = self._parts.start(picture.image)
+    def observe(
+        self, picture: CameraFrame, region: Region, camera: Camera, wanted: Wanted = ALL_PARTS
+    ) -> PersonObservation[P] | None:
+        pending = self._parts.start(picture.image, wanted)
         pose = self._body_net(picture.image, region)
         if pose.presence < _PRESENCE_MIN:
             self._parts.abandon(pending)

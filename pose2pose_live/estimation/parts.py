@@ -12,6 +12,7 @@ from ..frame import Image
 from ..inference import Engine
 from ..skeleton import HAND_LANDMARK, POSE
 from . import face_net, hand_net
+from .estimator import ALL_PARTS, Wanted
 from .face_net import FaceLandmarks, FaceNet, face_region_from_pose
 from .hand_net import HandLandmarks, HandNet, HandRecropNet, hand_region_from_pose
 from .pose_net import PoseLandmarks
@@ -46,9 +47,10 @@ class Parts:
 
 @dataclass(frozen=True)
 class Pending:
-    """Networks that are already looking at a picture."""
+    """Networks that are already looking at a picture. names: of the parts that are wanted in it."""
 
     image: Image
+    names: tuple[str, ...]
     looks: dict[str, _Look]
 
 
@@ -100,15 +102,18 @@ class PartTracker:
     def close(self) -> None:
         self._pool.shutdown()
 
-    def start(self, image: Image) -> Pending:
-        return Pending(image, self._look_at(image, self._aims))
+    def start(self, image: Image, wanted: Wanted = ALL_PARTS) -> Pending:
+        names = (*(SIDES if wanted.hands else ()), *(("face",) if wanted.face else ()))
+        return Pending(image, names, self._look_at(image, {n: aim for n, aim in self._aims.items() if n in names}))
 
     def finish(self, pending: Pending, pose: PoseLandmarks, time_s: float) -> Parts:
         image = pending.image
         height, width = image.shape[:2]
         candidates = {side: hand_region_from_pose(pose, side) for side in SIDES} | {"face": face_region_from_pose(pose)}
         guesses = {
-            name: guess for name, guess in candidates.items() if guess is not None and guess.touches(width, height)
+            name: guess
+            for name in pending.names
+            if (guess := candidates[name]) is not None and guess.touches(width, height)
         }
         found = self._checked(pending.looks, guesses, pose, image)
         # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once.

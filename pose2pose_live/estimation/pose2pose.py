@@ -17,7 +17,7 @@ from .observer import PersonObservation, PersonObserver
 from .parts import Parts
 from .placement import joint_centres, seen_in_picture, world_axes
 from .rest import SIDES, RestSkeleton
-from .shape import ShapeFitter
+from .shape import FITTED, KnownShape, ShapeFitter
 from .solve_body import local_rotations
 from .solve_posed import Evidence, solve_posed
 from .whole_body import solve_hands, whole_frame
@@ -34,7 +34,7 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
     def __init__(self, engine: Engine, body: BodyModel) -> None:
         super().__init__(BodyNet(engine.graph("body")), engine)
         self._body = body
-        self._shape = ShapeFitter(body.rest_joints)
+        self._shape = ShapeFitter(body)
         self.forget_person()
 
     def forget_person(self) -> None:
@@ -42,14 +42,14 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
         self._rest_betas = self._shape.betas
         self._rest = RestSkeleton(self._body.rest_joints(self._rest_betas))
 
-    def solve(self, observation: PersonObservation[BodyLandmarks]) -> SmplxFrame:
+    def solve(self, observation: PersonObservation[BodyLandmarks], known: KnownShape = FITTED) -> SmplxFrame:
         pose = joint_centres(observation.pose)
         camera = observation.camera
         local, points_m = pose.in_world(camera)
         evidence = _with_hands(evidence_of(pose, points_m, camera, *observation.size_px), observation.parts)
         hands = solve_hands(self._rest, observation.parts, camera)
         posed = solve_posed(self._rest, local, evidence, hands.palms, observation.head)
-        betas = self._shape.update(posed.points_m, evidence.seen)
+        betas = self._shape.update(posed.points_m, evidence.seen, known)
         confidence = _confidence(pose, posed.legs_seen, observation.parts)
         local = limit_body(local_rotations(posed.world))
         frame = whole_frame(self._body, observation, local, hands, self._rest_betas, confidence)

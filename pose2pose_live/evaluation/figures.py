@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..frame import FloatArray
-from . import acceleration, lag
+from ..motion import lag
+from . import acceleration
 from .capture import Shot, stretches
 from .fingers import FINGERS
 from .mediapipe_pose import WorldTrack

@@ -13,6 +13,7 @@ from ..errors import DisplayError, ModelError, RecordingError, SourceError
 from ..frame import CameraFrame, FloatArray
 from ..inference import Engine
 from ..mocap import MocapSettings, MotionCapture
+from ..motion import MocapControls
 from ..progress import Progress
 from ..sinks.files import advice
 from ..sources import VideoSource
@@ -31,12 +32,16 @@ _PICTURES_OF_A_CLIP = 6
 _UNKNOWN_LENGTH = 90
 
 
-def evaluate(folder: Path, output: Path, settings: Sequence[MocapSettings]) -> Notes:
+def evaluate(
+    folder: Path, output: Path, settings: Sequence[MocapSettings], controls: MocapControls | None = None
+) -> Notes:
     """Measure engines on a folder of samples and write the results page and the contact sheets.
 
-    settings: how to open each engine; the page names them as they name themselves. Shows its progress. Raises SourceError, ModelError or
+    settings: how to open each engine; the page names them as they name themselves. controls: for all of them, but for the floor, which comes
+    after the smoothing. Shows its progress. Raises SourceError, ModelError or
     RecordingError; where no mesh can be drawn the page comes without contact sheets, and its notes say so.
     """
+    controls = controls or MocapControls()
     samples = Samples.read(folder)
     engines = {Engine.load(one.engine).name: one for one in settings}
     if len(engines) < len(settings):
@@ -51,10 +56,12 @@ def evaluate(folder: Path, output: Path, settings: Sequence[MocapSettings]) -> N
     steps = _Steps(samples, len(engines))
     try:
         reference = _Reference(samples, steps)
-        figures = [_measure(name, one, samples, reference, output, steps, notes) for name, one in engines.items()]
+        figures = [
+            _measure(name, one, controls, samples, reference, output, steps, notes) for name, one in engines.items()
+        ]
     finally:
         steps.end()
-    write_report(output / REPORT_FILE, figures, notes, settings[0].smoothing)
+    write_report(output / REPORT_FILE, figures, notes, controls.smoothing)
     return notes
 
 
@@ -96,6 +103,7 @@ class _Reference:
 def _measure(
     name: str,
     settings: MocapSettings,
+    controls: MocapControls,
     samples: Samples,
     reference: _Reference,
     output: Path,
@@ -104,14 +112,14 @@ def _measure(
 ) -> EngineFigures:
     figures = EngineFigures(name)
     with ExitStack() as stack:
-        mocap = stack.enter_context(MotionCapture.open(replace(settings, smoothing=0.0)))
+        mocap = stack.enter_context(MotionCapture.open(settings, replace(controls, smoothing=0.0, floor=False)))
         draw = None
         try:
             draw = stack.enter_context(closing(OverlayRenderer(mocap.body, windowless_context(stack))))
         except DisplayError as error:
             notes.lacks_sheets = f"there are no contact sheets: {error}"
         sheets = Sheets(draw)
-        for picture, shot in shots(mocap, steps.through(_pictures(samples, samples.pictures)), settings.smoothing):
+        for picture, shot in shots(mocap, steps.through(_pictures(samples, samples.pictures)), controls.smoothing):
             sheets.add_picture(picture.name, picture, shot)
             figures.palm_errors.append(shot.palm_errors)
             if picture.name in samples.persons:
@@ -124,7 +132,7 @@ def _measure(
             taken: list[Shot] = []
             with VideoSource(samples.folder / file) as clip:
                 wanted = np.linspace(0, (clip.frame_count or _UNKNOWN_LENGTH) - 1, _PICTURES_OF_A_CLIP).astype(int)
-                for picture, shot in shots(mocap, steps.through(iter(clip)), settings.smoothing):
+                for picture, shot in shots(mocap, steps.through(iter(clip)), controls.smoothing):
                     if len(taken) in wanted:
                         sheets.add_clip_picture(file, picture, shot)
                     taken.append(shot)

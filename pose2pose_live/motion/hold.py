@@ -9,6 +9,7 @@ import numpy as np
 from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
 from ..rotations import quat_multiply, quat_to_rotvec, rotvec_to_quat, slerp, swing_twist
 from ..skeleton import BODY, EYES_SLICE, JAW_SLICE, LEFT_HAND_SLICE, RIGHT_HAND_SLICE, SMPLX
+from .level import upright
 
 _PART_HOLD_S, _BODY_HOLD_S = 0.4, 1.0
 _RELAX_S = 0.9
@@ -75,7 +76,7 @@ class LossHolder:
         share = self._share_since("body", _BODY_HOLD_S, picture.time_s, last.time_s)
         target = np.zeros_like(last.full_pose)
         target[1 : 1 + len(BODY)] = neutral_body_pose()
-        target[0] = _upright(last.global_orient)
+        target[0] = quat_to_rotvec(upright(rotvec_to_quat(last.global_orient), last.ground))
         pose = slerp(rotvec_to_quat(last.full_pose), rotvec_to_quat(target), share)
         held = replace(
             last.with_full_pose(quat_to_rotvec(pose)),
@@ -108,9 +109,3 @@ def _with_twist_of(quat: FloatArray, before: FloatArray, share: float) -> FloatA
     """The elbow keeps the forearm's turn that its hand had, as long as the hand is held."""
     swing, twist = swing_twist(quat, _X_AXIS)
     return quat_multiply(swing, slerp(swing_twist(before, _X_AXIS)[1], twist, share))
-
-
-def _upright(global_orient: FloatArray) -> FloatArray:
-    """The same facing without lean (axis-angle (3,))."""
-    twist = swing_twist(rotvec_to_quat(global_orient), np.array([0.0, 1.0, 0.0]))[1]
-    return quat_to_rotvec(twist)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..frame import SmplxFrame
+from ..frame import Ground, SmplxFrame
 from ..skeleton import ARKIT, ARKIT_INDEX, MIRROR_JOINT
 
 _JOINTS = list(MIRROR_JOINT)
@@ -28,10 +28,14 @@ def mirrored(frame: SmplxFrame) -> SmplxFrame:
 
     Bodies are taken as symmetric; expression coefficients are kept, for nobody knows which of them have a side.
     """
-    seen = frame.confidence
+    seen, ground = frame.confidence, frame.ground
+    if ground is not None:
+        x, y, z = ground.up
+        ground = Ground((-x, y, z), ground.height_m)
     return frame.with_full_pose(
         frame.full_pose[_JOINTS] * _ROTATION,
         transl=frame.transl * (-1.0, 1.0, 1.0),
         blendshapes=frame.blendshapes[_BLENDSHAPES],
         confidence=replace(seen, left_hand=seen.right_hand, right_hand=seen.left_hand),
+        ground=ground,
     )

@@ -16,6 +16,8 @@ from ..skeleton import EYES_SLICE, JAW_SLICE, LEFT_HAND_SLICE, RIGHT_HAND_SLICE,
 
 _SPEED_SMOOTHING_S = 0.16  # 1 Hz, the value of the paper
 _GAP_S = 0.5  # after a longer gap the old pose says nothing about the new one
+_STRENGTH_STEP_MIN = 1e-3
+_STRENGTH_S = 0.15  # how fast a new strength takes effect: at once would be a jump from a late pose to a prompt one
 
 
 @dataclass(frozen=True)
@@ -56,64 +58,83 @@ _REST_S, _SPEED = _constants()
 
 
 class PoseSmoother:
-    """Smooths one person's frames in order of time. strength scales all time constants at rest; 0 leaves frames as they are."""
+    """Smooths one person's frames in order of time. strength scales all time constants at rest; 0 leaves frames as they are.
+
+    strength may be set between two frames: what was smoothed so far stays, and the new strength takes over within a moment.
+    """
 
     def __init__(self, strength: float = 1.0) -> None:
-        self._strength = strength
+        self.strength = strength
         self.reset()
 
     def reset(self) -> None:
         self._time_s: float | None = None
 
     def __call__(self, frame: SmplxFrame) -> SmplxFrame:
-        if self._strength <= 0:
-            return frame
-        quats = rotvec_to_quat(frame.full_pose)
         step_s = 0.0 if self._time_s is None else frame.time_s - self._time_s
         if self._time_s is None or not 0 < step_s < _GAP_S:
-            self._quats, self._velocity = quats, np.zeros((len(quats), 3))
-            self._transl = _VectorFilter(frame.transl, [ACROSS, ACROSS, DEPTH], self._strength)
+            self._strength = self.strength
+            if self._strength <= 0:
+                return frame
+            self._rotations = RotationFilter(rotvec_to_quat(frame.full_pose), _REST_S, _SPEED)
+            self._transl = _VectorFilter(frame.transl, [ACROSS, ACROSS, DEPTH])
             face = np.concatenate([frame.expression, frame.blendshapes])
-            self._face = _VectorFilter(face, [EXPRESSION] * len(face), self._strength)
+            self._face = _VectorFilter(face, [EXPRESSION] * len(face))
             self._time_s = frame.time_s
             return frame
         self._time_s = frame.time_s
-        turn = quat_to_rotvec(quat_multiply(quat_conjugate(self._quats), quats)) / step_s
-        self._velocity += _share(_SPEED_SMOOTHING_S, step_s) * (turn - self._velocity)
-        speed = np.linalg.norm(self._velocity, axis=1)
-        share = _adaptive_share(self._strength * _REST_S, _SPEED, speed, step_s)
-        self._quats = slerp(self._quats, quats, share)
-        face = self._face(np.concatenate([frame.expression, frame.blendshapes]), step_s)
-        smooth = frame.with_full_pose(quat_to_rotvec(self._quats))
+        self._strength += float(share_of(_STRENGTH_S, step_s)) * (self.strength - self._strength)
+        if abs(self.strength - self._strength) < _STRENGTH_STEP_MIN:
+            self._strength = self.strength
+        if self._strength <= 0:
+            self.reset()
+            return frame
+        quats = self._rotations(rotvec_to_quat(frame.full_pose), step_s, self._strength)
+        face = self._face(np.concatenate([frame.expression, frame.blendshapes]), step_s, self._strength)
         count = len(frame.expression)
         return replace(
-            smooth,
-            transl=self._transl(frame.transl, step_s),
+            frame.with_full_pose(quat_to_rotvec(quats)),
+            transl=self._transl(frame.transl, step_s, self._strength),
             expression=face[:count],
             blendshapes=np.clip(face[count:], 0.0, 1.0),
         )
 
 
+class RotationFilter:
+    """One-Euro smoothing of rotations, quaternions (N,4), each with its constants: rest_s, speed (N,) as in `OneEuro`."""
+
+    def __init__(self, quats: FloatArray, rest_s: FloatArray, speed: FloatArray) -> None:
+        self._quats, self._velocity = quats, np.zeros((len(quats), 3))
+        self._rest_s, self._speed = rest_s, speed
+
+    def __call__(self, quats: FloatArray, step_s: float, strength: float = 1.0) -> FloatArray:
+        turn = quat_to_rotvec(quat_multiply(quat_conjugate(self._quats), quats)) / step_s
+        self._velocity += share_of(_SPEED_SMOOTHING_S, step_s) * (turn - self._velocity)
+        speed = np.linalg.norm(self._velocity, axis=1)
+        self._quats = slerp(self._quats, quats, _adaptive_share(strength * self._rest_s, self._speed, speed, step_s))
+        return self._quats
+
+
 class _VectorFilter:
-    def __init__(self, value: FloatArray, constants: list[OneEuro], strength: float) -> None:
+    def __init__(self, value: FloatArray, constants: list[OneEuro]) -> None:
         self._value, self._velocity = value, np.zeros_like(value)
-        self._rest_s = strength * np.array([c.rest_s for c in constants])
+        self._rest_s = np.array([c.rest_s for c in constants])
         self._speed = np.array([c.speed for c in constants])
 
-    def __call__(self, value: FloatArray, step_s: float) -> FloatArray:
-        self._velocity = self._velocity + _share(_SPEED_SMOOTHING_S, step_s) * (
+    def __call__(self, value: FloatArray, step_s: float, strength: float) -> FloatArray:
+        self._velocity = self._velocity + share_of(_SPEED_SMOOTHING_S, step_s) * (
             (value - self._value) / step_s - self._velocity
         )
-        share = _adaptive_share(self._rest_s, self._speed, np.abs(self._velocity), step_s)
+        share = _adaptive_share(strength * self._rest_s, self._speed, np.abs(self._velocity), step_s)
         self._value = self._value + share * (value - self._value)
         return self._value
 
 
 def _adaptive_share(rest_s: FloatArray, speed_gain: FloatArray, speed: FloatArray, step_s: float) -> FloatArray:
     cutoff_hz = 1 / (2 * np.pi * np.maximum(rest_s, 1e-6)) + speed_gain * speed
-    return _share(1 / (2 * np.pi * cutoff_hz), step_s)
+    return share_of(1 / (2 * np.pi * cutoff_hz), step_s)
 
 
-def _share(time_constant_s: FloatArray | float, step_s: float) -> FloatArray:
+def share_of(time_constant_s: FloatArray | float, step_s: float) -> FloatArray:
     """Of the way to a new value that a first-order low pass goes in one step; exact for any step."""
     return -np.expm1(-step_s / np.asarray(time_constant_s))

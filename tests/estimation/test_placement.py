@@ -89,12 +89,12 @@ def test_heatmap_equals_a_naive_twin():
 
 
 def test_shape_follows_a_tall_person_and_settles(body: BodyModel):
-    fitter = ShapeFitter(body.rest_joints, USUAL_M)
+    fitter = ShapeFitter(body, USUAL_M)
     seen = people.see(body, people.frame())
     history = [fitter.update(seen.world_m, np.ones(33)) for _ in range(300)]
     zero = body.rest_joints(np.zeros(10))
     length = np.linalg.norm(zero[SMPLX["left_knee"]] - zero[SMPLX["left_hip"]])
-    tall = ShapeFitter(body.rest_joints, USUAL_M)
+    tall = ShapeFitter(body, USUAL_M)
     big = people.see(body, people.frame(), scale=1.1)
     for _ in range(300):
         betas = tall.update(big.world_m, np.ones(33))
@@ -107,7 +107,7 @@ def test_shape_follows_a_tall_person_and_settles(body: BodyModel):
 
 
 def test_unseen_limbs_do_not_change_the_shape(body: BodyModel):
-    fitter = ShapeFitter(body.rest_joints, USUAL_M)
+    fitter = ShapeFitter(body, USUAL_M)
     assert not fitter.update(people.see(body, people.frame(), scale=3.0).world_m, np.zeros(33)).any()
 
 

@@ -17,7 +17,8 @@ from pose2pose_live.evaluation.capture import shots
 from pose2pose_live.evaluation.fingers import FINGERS
 from pose2pose_live.evaluation.samples import Samples
 from pose2pose_live.frame import CameraFrame
-from pose2pose_live.mocap import MocapSettings, MotionCapture
+from pose2pose_live.mocap import MotionCapture
+from pose2pose_live.motion import MocapControls
 from pose2pose_live.resources import asset_path, engine_path
 from pose2pose_live.sources import open_source
 
@@ -28,7 +29,7 @@ LISTED_PICTURES = 45
 
 @pytest.fixture(scope="module")
 def plain_mocap():
-    with MotionCapture.open(MocapSettings(smoothing=0.0)) as opened:
+    with MotionCapture.open(controls=MocapControls(smoothing=0.0)) as opened:
         yield opened
 
 

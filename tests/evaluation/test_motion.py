@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pose2pose_live.evaluation import lag
 from pose2pose_live.evaluation.acceleration import ARMS, accelerations_m_s2, blazepose_arms, smplx_arms
 from pose2pose_live.evaluation.capture import stretches
+from pose2pose_live.motion import lag
 from pose2pose_live.skeleton import POSE, SMPLX
 
 

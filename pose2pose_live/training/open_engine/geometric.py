@@ -32,7 +32,7 @@ class GeometricEstimator:
     hand and face networks add to them."""
 
     def __init__(self, graph: Session, body: BodyModel) -> None:
-        self._graph, self._body, self._shape = graph, body, ShapeFitter(body.rest_joints, USUAL_M)
+        self._graph, self._body, self._shape = graph, body, ShapeFitter(body, USUAL_M)
 
     def __call__(self, batch: Batch) -> dict[str, torch.Tensor]:
         answers = [self._solve(batch, row) for row in range(len(batch["image"]))]

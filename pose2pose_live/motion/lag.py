@@ -17,17 +17,19 @@ def moving_points(joints: FloatArray) -> FloatArray:
     return (joints[:, _ROWS] - joints[:, :1]).reshape(len(joints), -1)
 
 
-def shift_costs(times_s: FloatArray, plain: FloatArray, smooth: FloatArray) -> FloatArray:
-    """For every shift of `SHIFTS_S` the sum (m^2) of squared differences between smooth (T,D) at times (T,) and plain (T,D) so much earlier.
+def shift_costs(
+    times_s: FloatArray, plain: FloatArray, smooth: FloatArray, shifts_s: FloatArray = SHIFTS_S
+) -> FloatArray:
+    """For every shift the sum (m^2) of squared differences between smooth (T,D) at times (T,) and plain (T,D) so much earlier.
 
     Between pictures plain is interpolated linearly. Only the pictures count whose every shift lies inside the times: all zeros where there are none,
     or where nothing moves farther than 1 cm (standard deviation) from its mean.
     """
-    costs = np.zeros(len(SHIFTS_S))
-    inside = (times_s - SHIFTS_S[-1] >= times_s[0]) & (times_s - SHIFTS_S[0] <= times_s[-1])
+    costs = np.zeros(len(shifts_s))
+    inside = (times_s - shifts_s[-1] >= times_s[0]) & (times_s - shifts_s[0] <= times_s[-1])
     if not inside.any() or plain[inside].std(axis=0).max() < _STILL_M:
         return costs
-    for row, shift_s in enumerate(SHIFTS_S):
+    for row, shift_s in enumerate(shifts_s):
         earlier = times_s[inside] - shift_s
         for axis in range(plain.shape[1]):
             difference = smooth[inside, axis] - np.interp(earlier, times_s, plain[:, axis])
@@ -35,6 +37,6 @@ def shift_costs(times_s: FloatArray, plain: FloatArray, smooth: FloatArray) -> F
     return costs
 
 
-def lag_ms(costs: FloatArray) -> float:
+def lag_ms(costs: FloatArray, shifts_s: FloatArray = SHIFTS_S) -> float:
     """The shift of least cost (sums of `shift_costs` over any number of motions), ms; NaN where nothing was measured."""
-    return float(1000 * SHIFTS_S[costs.argmin()]) if costs.any() else float("nan")
+    return float(1000 * shifts_s[costs.argmin()]) if costs.any() else float("nan")
