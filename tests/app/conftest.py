@@ -22,8 +22,15 @@ from pose2pose_live.streaming import Target
 from pose2pose_live.viewport import EglContext
 
 from ..fakes import FakeMocap, FakeSource
+from .watchdog import WatchedApplication
 
 OpenWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[WatchedApplication]:
+    """The application that pytest-qt makes."""
+    return WatchedApplication
 
 
 @pytest.fixture(scope="module")
