@@ -193,4 +193,4 @@ def _camera(camera: CameraDevice) -> str:
     from .sources import CameraSource
 
     with CameraSource(camera) as source:
-        return f"{camera}: {source.size_px[0]}x{source.size_px[1]} at {source.fps:g} fps"
+        return f"{camera}: {source.format}"

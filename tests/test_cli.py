@@ -23,7 +23,7 @@ from pose2pose_live.doctor import Finding
 from pose2pose_live.errors import SourceError
 from pose2pose_live.recording import load_recording
 from pose2pose_live.resources import asset_path
-from pose2pose_live.sources import CameraDevice, PictureFormat, VideoSource, devices, selection
+from pose2pose_live.sources import CameraDevice, PictureFormat, VideoPlayer, devices, selection
 from pose2pose_live.sources.opencv import cv2
 from tests.jobs import ListedSource, pictures
 from tests.sources.clips import write_noise_video
@@ -358,15 +358,15 @@ def test_the_window_plays_the_clip_in_a_loop_where_there_is_no_camera(window, fo
     assert "playing the bundled clip" in capsys.readouterr().out
     assert (window.options["duration_s"], window.options["screenshot"]) == (3.0, Path("a.png"))
     with window.open_source() as source:
-        assert isinstance(source, VideoSource)
+        assert isinstance(source, VideoPlayer)
         assert (source.name, source.live, source.frame_count) == ("demo.mp4", True, None)
 
 
 def test_the_window_opens_the_camera_that_is_there(window, found_cameras, monkeypatch, tmp_path, capsys):
     found_cameras += CAMERAS
-    monkeypatch.setattr(backend, "open_source", lambda spec, size_px: ("the camera", spec, size_px))
+    monkeypatch.setattr(backend, "open_live", lambda spec, wish, loop: ("the camera", spec, str(wish)))
     assert main(["-o", str(tmp_path), "--size", "1280x720"]) == 0
-    assert window.open_source() == ("the camera", None, (1280, 720))
+    assert window.open_source() == ("the camera", None, "???? 1280x720 at unknown fps")
     assert (window.options["banner"], capsys.readouterr().out) == ("", "")
 
 

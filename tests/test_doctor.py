@@ -15,7 +15,7 @@ from pose2pose_live import doctor, resources, sources, viewport
 from pose2pose_live.doctor import Finding, examine
 from pose2pose_live.errors import DisplayError, SourceError
 from pose2pose_live.resources import asset_path, engine_path
-from pose2pose_live.sources import CameraDevice
+from pose2pose_live.sources import CameraDevice, PictureFormat
 from pose2pose_live.sources.opencv import cv2
 
 CAMERA = CameraDevice(0, "Cam", cv2.CAP_V4L2)
@@ -214,7 +214,7 @@ def test_the_window_is_tried_in_a_process_of_its_own(monkeypatch):
 
 def test_each_camera_is_opened(monkeypatch):
     class Source:
-        size_px, fps = (640, 480), 30.0
+        format = PictureFormat("MJPG", 640, 480, (30.0,))
 
         def __init__(self, camera):
             if camera.name == "Busy":
@@ -230,7 +230,7 @@ def test_each_camera_is_opened(monkeypatch):
     monkeypatch.setattr(sources, "CameraSource", Source)
     monkeypatch.setattr(sources, "list_cameras", lambda: [CAMERA, CameraDevice(1, "Busy", cv2.CAP_V4L2)])
     good, busy = doctor._cameras()
-    assert str(good) == "[ok  ] camera    0 (Cam): 640x480 at 30 fps"
+    assert str(good) == "[ok  ] camera    0 (Cam): MJPG 640x480 at 30 fps"
     assert str(busy) == "[none] camera    camera 1 (Busy) cannot be opened: close that program"
     assert closed == [True]
 

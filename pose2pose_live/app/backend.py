@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ModelError, SourceError
+from ..errors import ModelError
 from ..pipeline import Mocap
-from ..sources import FrameSource, PictureSource, VideoSource, open_source
+from ..sources import FrameSource, PictureFormat, open_live
 from .settings import Settings, SourceSettings
 
 
@@ -25,21 +25,7 @@ def real_backend() -> Backend:
 
 
 def _open_source(settings: SourceSettings) -> FrameSource:
-    wanted = settings.source or None
-    if wanted is not None and Path(wanted).is_file():
-        return VideoSource(Path(wanted), realtime=True, loop=settings.is_looped)
-    source = open_source(wanted, size_px=_size_px(settings.format))
-    if isinstance(source, PictureSource):
-        source.close()
-        raise SourceError(
-            f"{wanted}: the window plays cameras and videos; use `pose2pose-live process {wanted}` for pictures"
-        )
-    return source
-
-
-def _size_px(text: str) -> tuple[int, int] | None:
-    width, _, height = text.partition("x")
-    return (int(width), int(height)) if width.isdecimal() and height.isdecimal() else None
+    return open_live(settings.source or None, PictureFormat.parse(settings.format), loop=settings.is_looped)
 
 
 def _open_mocap(settings: Settings) -> Mocap:

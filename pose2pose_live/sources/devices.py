@@ -1,13 +1,13 @@
-"""The cameras of this machine: their names, numbers and picture formats."""
+"""The cameras of this machine: their names and numbers, and how to know one again."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2_enumerate_cameras
 
-from . import v4l2
 from .opencv import cv2
 
 BACKENDS: dict[str, tuple[int, ...]] = {
@@ -18,39 +18,32 @@ BACKENDS: dict[str, tuple[int, ...]] = {
 }
 """`sys.platform` -> capture interfaces of OpenCV in the order in which they are asked for cameras."""
 
-COMMON_SIZES_PX = ((640, 480), (1280, 720), (1920, 1080))
-"""Sizes that are tried where the system offers no list."""
+SYSFS = Path("/sys/class/video4linux")
 
 
 @dataclass(frozen=True)
 class CameraDevice:
-    """One camera. index and backend: what cv2.VideoCapture opens it with. path: the system's name of the device."""
+    """One camera. index and backend: what cv2.VideoCapture opens it with. path: the system's name of the device. model: USB vendor and
+    product, as 046d:082d, or empty. port: where it is plugged in, which index and path on Linux do not tell: they change."""
 
     index: int
     name: str
     backend: int
     path: str = ""
+    model: str = ""
+    port: str = ""
 
     @property
     def backend_name(self) -> str:
         return str(cv2.videoio_registry.getBackendName(self.backend))
 
+    @property
+    def identity(self) -> str:
+        """What stays the same when it is unplugged and plugged in again: `HD Pro Webcam C920 [046d:082d 1-2:1.0]`."""
+        return f"{self.name} [{' '.join(filter(None, (self.model, self.port)))}]"
+
     def __str__(self) -> str:
         return f"{self.index} ({self.name})"
-
-
-@dataclass(frozen=True)
-class PictureFormat:
-    """A format that a camera offers. pixel_format: fourcc such as MJPG or YUYV, empty if unknown; fps: highest first."""
-
-    pixel_format: str
-    width_px: int
-    height_px: int
-    fps: tuple[float, ...]
-
-    def __str__(self) -> str:
-        rates = ", ".join(f"{rate:g}" for rate in self.fps)
-        return f"{self.pixel_format or '????'} {self.width_px}x{self.height_px} at {rates or 'unknown'} fps"
 
 
 def list_cameras() -> list[CameraDevice]:
@@ -58,10 +51,33 @@ def list_cameras() -> list[CameraDevice]:
     for backend in BACKENDS.get(sys.platform, ()):
         if backend in cv2_enumerate_cameras.supported_backends:
             found = cv2_enumerate_cameras.enumerate_cameras(backend)
-            cameras = [CameraDevice(c.index, c.name or f"camera {c.index}", backend, c.path or "") for c in found]
+            cameras = [
+                CameraDevice(
+                    c.index,
+                    c.name or f"camera {c.index}",
+                    backend,
+                    c.path or "",
+                    "" if c.vid is None or c.pid is None else f"{c.vid:04x}:{c.pid:04x}",
+                    _port(c.path or ""),
+                )
+                for c in found
+            ]
             if cameras:
                 return sorted(cameras, key=lambda camera: camera.index)
     return []
+
+
+def _port(path: str) -> str:
+    """On Linux the interface of the USB port, and which of its video devices it is; elsewhere the path says so itself."""
+    if not path.startswith("/dev/video"):
+        return path
+    device = SYSFS / Path(path).name
+    try:
+        interface = (device / "device").resolve(strict=True).name
+        number = (device / "index").read_text().strip()
+    except OSError:
+        return ""
+    return interface if number == "0" else f"{interface}.{number}"
 
 
 def cameras_found() -> str:
@@ -70,28 +86,10 @@ def cameras_found() -> str:
     return f"cameras found: {', '.join(map(str, cameras))}" if cameras else "no camera was found on this machine"
 
 
-def picture_formats(camera: CameraDevice) -> tuple[PictureFormat, ...]:
-    """The formats that a camera offers; empty if it cannot be asked (busy, no permission).
-
-    Linux is asked without opening the stream. Elsewhere OpenCV must open the camera for a moment, its lamp goes on, and only
-    `COMMON_SIZES_PX` are tried.
-    """
-    if camera.backend == cv2.CAP_V4L2:
-        try:
-            modes = v4l2.picture_modes(camera.path or f"/dev/video{camera.index}")
-        except OSError:
-            return ()
-        return tuple(PictureFormat(*mode) for mode in modes)
-    capture = cv2.VideoCapture(camera.index, camera.backend)
-    found: dict[tuple[int, int], PictureFormat] = {}
-    try:
-        for width, height in COMMON_SIZES_PX if capture.isOpened() else ():
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-            size = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
-            fps = float(capture.get(cv2.CAP_PROP_FPS))
-            if min(size) > 0:
-                found[size] = PictureFormat("", *size, (fps,) if fps > 0 else ())
-    finally:
-        capture.release()
-    return tuple(found.values())
+def same_camera(cameras: list[CameraDevice], identity: str) -> CameraDevice | None:
+    """The camera with that `CameraDevice.identity`; if it was plugged in elsewhere, the only one of its name and model."""
+    for camera in cameras:
+        if camera.identity == identity:
+            return camera
+    alike = [camera for camera in cameras if identity.startswith(f"{camera.name} [{camera.model}")]
+    return alike[0] if len(alike) == 1 else None

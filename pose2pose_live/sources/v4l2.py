@@ -1,11 +1,13 @@
-"""Asking a Linux camera for its picture formats (Video4Linux2, linux/videodev2.h), without any library."""
+"""Asking a Linux camera for its picture formats, and who uses it (Video4Linux2, linux/videodev2.h), without any library."""
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 if sys.platform == "linux":
     import fcntl
@@ -19,6 +21,9 @@ _FMTDESC = struct.Struct("=III32sII3I")
 _FRMSIZEENUM = struct.Struct("=III6I2I")
 # struct v4l2_frmivalenum: index, pixel_format, width, height, type, union {fraction; 3 fractions}, reserved[2]
 _FRMIVALENUM = struct.Struct("=IIIII6I2I")
+# struct v4l2_requestbuffers: count, type, memory, capabilities, flags and reserved[3]
+_REQUESTBUFFERS = struct.Struct("=5I")
+_MEMORY_MMAP = 1  # V4L2_MEMORY_MMAP
 
 
 def _request(number: int, layout: struct.Struct) -> int:
@@ -27,6 +32,7 @@ def _request(number: int, layout: struct.Struct) -> int:
 
 
 VIDIOC_ENUM_FMT = _request(2, _FMTDESC)
+VIDIOC_REQBUFS = _request(8, _REQUESTBUFFERS)
 VIDIOC_ENUM_FRAMESIZES = _request(74, _FRMSIZEENUM)
 VIDIOC_ENUM_FRAMEINTERVALS = _request(75, _FRMIVALENUM)
 
@@ -92,3 +98,37 @@ def picture_modes(path: str) -> list[PictureMode]:
         return modes
     finally:
         os.close(device)
+
+
+def why_unusable(path: str) -> OSError | None:
+    """What the system answers to somebody who wants pictures of the camera at `path`, None if it would give them.
+
+    errno: EBUSY another program takes pictures; EACCES no permission; ENOENT, ENXIO or ENODEV it is gone. Not to be asked while
+    this program takes pictures of it: that, too, is busy.
+    """
+    try:
+        device = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    except OSError as error:
+        return error
+    try:
+        # No buffers are asked for, and nothing is changed: only the one who takes pictures may ask at all.
+        fcntl.ioctl(device, VIDIOC_REQBUFS, bytearray(_REQUESTBUFFERS.pack(0, _TYPE_CAPTURE, _MEMORY_MMAP, 0, 0)))
+    except OSError as error:
+        return error if error.errno in (errno.EBUSY, errno.ENODEV) else None
+    finally:
+        os.close(device)
+    return None
+
+
+def programs_using(path: str, proc: Path = Path("/proc")) -> list[str]:
+    """Names of the other programs that have the device at `path` open, as far as this user may know."""
+    names = set()
+    for process in proc.glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        try:
+            if any(os.readlink(opened) == path for opened in (process / "fd").iterdir()):
+                names.add((process / "comm").read_text(errors="replace").strip())
+        except OSError:  # it has ended, or is another user's
+            continue
+    return sorted(names)

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import itertools
-import time
 from pathlib import Path
 
 import pytest
 
 from pose2pose_live.errors import SourceError
-from pose2pose_live.sources import VideoSource, clock_s
-from pose2pose_live.sources import video as video_module
+from pose2pose_live.sources import VideoSource
 from pose2pose_live.sources.opencv import cv2
 from tests.sources.clips import number_of, set_frame_durations, set_rotated, write_noise_video, write_video
 
@@ -113,55 +110,3 @@ def test_bad_files_are_told_apart_in_one_line(tmp_path, capfd, kind):
     assert str(path) in message
     assert "\n" not in message
     assert capfd.readouterr().err == ""
-
-
-def test_realtime_keeps_the_pace_and_stamps_the_due_time(tmp_path):
-    with VideoSource(write_video(tmp_path / "clip.mp4", frames=10, fps=50), realtime=True) as source:
-        began_s = clock_s()
-        frames, arrivals_s = [], []
-        for frame in source:
-            frames.append(frame)
-            arrivals_s.append(clock_s())
-    assert source.live
-    assert len(frames) >= 5  # a busy machine may lose some
-    assert 0.13 <= arrivals_s[-1] - began_s < 1
-    for frame, arrival_s in zip(frames, arrivals_s, strict=True):
-        assert frame.time_s - frames[0].time_s == pytest.approx(frame.index / 50, abs=2e-3)
-        assert arrival_s >= frame.time_s
-
-
-def test_realtime_passes_over_what_a_late_reader_missed(tmp_path):
-    with VideoSource(write_video(tmp_path / "clip.mp4", frames=30, fps=50), realtime=True) as source:
-        assert source.read() is not None
-        time.sleep(0.2)
-        frame = source.read()
-        assert frame is not None
-        assert frame.index >= 9
-        assert number_of(frame.image) == frame.index
-        assert clock_s() - frame.time_s < 0.2  # not the picture that was due when the reader left
-
-
-def test_realtime_does_not_chase_a_clock_that_it_cannot_catch(tmp_path, monkeypatch):
-    source = VideoSource(write_video(tmp_path / "clip.mp4", frames=30, fps=10), realtime=True, loop=True)
-    assert source.read() is not None
-    real = video_module.clock_s
-    monkeypatch.setattr(video_module, "clock_s", lambda: real() + 3600)
-    frame = source.read()
-    assert frame is not None
-    assert frame.index < 15
-    assert frame.time_s == pytest.approx(video_module.clock_s(), abs=0.2)
-    source.close()
-
-
-def test_loop_goes_on_with_increasing_times_and_indices(tmp_path):
-    source = VideoSource(write_video(tmp_path / "clip.mp4", frames=5, fps=100), realtime=True, loop=True)
-    frames = [source.read() for _ in range(12)]
-    source.close()
-    assert source.frame_count is None
-    seen = [(frame.index, frame.time_s, number_of(frame.image)) for frame in frames if frame is not None]
-    assert len(seen) == 12
-    for (index, time_s, number), (later_index, later_time_s, _) in itertools.pairwise(seen):
-        assert later_index > index
-        assert later_time_s - time_s == pytest.approx((later_index - index) / 100, abs=2e-3)
-        assert number == index % 5
-    assert source.read() is None
