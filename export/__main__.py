@@ -65,6 +65,18 @@ def _plugin(arguments: Sequence[str]) -> int:
     return plugin.main(arguments)
 
 
+def _icons(arguments: Sequence[str]) -> int:
+    from export import icons
+
+    return icons.main(arguments)
+
+
+def _translations(arguments: Sequence[str]) -> int:
+    from export import translations
+
+    return translations.main(arguments)
+
+
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "networks": (_networks, "published networks -> engines/landmarks/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
@@ -75,6 +87,8 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "tensorrt": (_tensorrt, "an engine's graphs -> plans for this GPU, where the application finds them"),
     "plugin": (_plugin, "the pooling's CUDA source -> engines/guided_pooling/guided_pooling.ptx"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
+    "icons": (_icons, "the icon's drawing -> assets/icons/*.png and .ico"),
+    "translations": (_translations, "the window's texts -> assets/translations/*.ts"),
 }
 
 _FROM_CHECKPOINTS = ("open-engine", "hand4whole", "part")
@@ -84,7 +98,7 @@ _EXTRAS = {"plugin": "plugin", "onnx": "openvino", "tensorrt": "tensorrt"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what follows its name is handed on to it. Returns the exit code; errors are one line on stderr."""
-    listing = "\n".join(f"  {name:<12}{text}" for name, (_, text) in COMMANDS.items())
+    listing = "\n".join(f"  {name:<13}{text}" for name, (_, text) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m export",
         usage="python -m export [-h] COMMAND [OPTION ...]",
