@@ -8,13 +8,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from ..viewport import OrbitCamera
-from .style import BACKGROUND
 
-_TEXT = QColor(160, 165, 173)
 _WHEEL_STEP = 120  # Qt counts eighths of a degree, a notch of the wheel is 15 degrees
 
 
@@ -58,15 +56,15 @@ class PicturePanel(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         if self._image is None:
-            painter.fillRect(self.rect(), BACKGROUND)
-            painter.setPen(_TEXT)
+            painter.fillRect(self.rect(), self.palette().window())
+            painter.setPen(self.palette().placeholderText().color())
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.text)
             return
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         place = _centred(size, self.rect())
         if place.size() != self.size():
-            painter.fillRect(self.rect(), BACKGROUND)
+            painter.fillRect(self.rect(), self.palette().window())
         painter.drawImage(place, self._image)
         painter.end()
         if self._on_painted is not None:
@@ -89,7 +87,7 @@ class BodyPanel(PicturePanel):
         self._orbit = orbit
         self._grabbed_at: QPointF | None = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip("Drag to turn, wheel to zoom, double click to reset")
+        self.setToolTip(self.tr("Drag to turn, wheel to zoom, double click to reset"))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton:

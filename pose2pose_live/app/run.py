@@ -13,12 +13,14 @@ from typing import Any
 
 import psutil
 from PyQt6.QtCore import QStandardPaths, QTimer
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
+from ..resources import asset_path
 from ..streaming import Target
 from .backend import Backend
 from .settings_store import SettingsStore
-from .style import dark_palette
+from .translation import install_translation
 from .view_model import ViewModel
 from .window import MainWindow
 
@@ -57,7 +59,8 @@ def run_window(
     app.setApplicationDisplayName("Pose2Pose Live")
     app.setDesktopFileName("pose2pose-live")
     app.setStyle("Fusion")
-    app.setPalette(dark_palette())
+    app.setWindowIcon(_icon())
+    install_translation(app)
     age_s = _process_age_s()
     store = SettingsStore(settings)
     for section, values in (overrides or {}).items():
@@ -88,6 +91,18 @@ def _finish(
         known = {name: None if math.isnan(figure) else figure for name, figure in figures.items()}
         stats_json.write_text(json.dumps(known | {"renderer": window.app.view.renderer_name}) + "\n")
     window.close()
+
+
+def _icon() -> QIcon:
+    """In each size as it was drawn for it."""
+    icon = QIcon()
+    for path in asset_path("icons").glob("*.png"):
+        icon.addFile(str(path))
+    if sys.platform == "win32":  # or the task bar shows Python's
+        import ctypes
+
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("pose2pose-live")
+    return icon
 
 
 def _process_age_s() -> float:

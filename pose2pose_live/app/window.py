@@ -17,7 +17,8 @@ from .numbers_panel import NumbersPanel
 from .panels import BodyPanel, PicturePanel
 from .sidebar import SideBar
 from .streams_panel import StreamsPanel
-from .style import set_property, style_sheet
+from .style import set_property
+from .theme import Theme
 from .view_model import ViewModel
 
 W = TypeVar("W", bound=QWidget)
@@ -30,7 +31,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Pose2Pose Live")
         self.app = app
-        self.setStyleSheet(style_sheet())
+        self.theme = Theme(app.settings)
         app.happened.connect(self._on_event)
         app.painted.connect(self._on_painting)
         app.figures_read.connect(self._show_figures)
