@@ -94,6 +94,15 @@ def test_orbit_turns_zooms_and_comes_home(view: Viewport) -> None:
     np.testing.assert_array_equal(drawn(view, 0.1), home)
 
 
+def test_another_body_takes_the_place_of_the_first(view: Viewport) -> None:
+    grey = drawn(view, 0.1)
+    view.set_body(capsule_body(is_coloured=True))
+    blue = drawn(view, 0.1)
+    assert (body_mask(blue) == body_mask(grey)).mean() > 0.9
+    mean = blue[body_mask(grey)].mean(axis=0)
+    assert mean[0] > mean[2] + 60
+
+
 def test_size_may_change_between_pictures(view: Viewport) -> None:
     small, large = drawn(view, 0.1, 160, 120), drawn(view, 0.1, 320, 240)
     shrunk = cv2.resize(large.astype(np.uint8), (160, 120), interpolation=cv2.INTER_AREA).astype(int)
@@ -106,8 +115,7 @@ def test_in_place_update_equals_a_fresh_mesh_bit_for_bit(view: Viewport) -> None
         fresh = Viewport(EglContext())
         fresh.set_body(capsule_body())
         drawn(fresh, 0.0)  # the target that both cameras follow
-        fresh._scene.scene.remove_node(fresh._scene._mesh_node)
-        fresh._scene.set_body(capsule_body())
+        fresh.set_body(capsule_body())
         fresh._target, fresh._floor_y_m, fresh._time_s = np.array(view._target), view._floor_y_m, view._time_s
         np.testing.assert_array_equal(drawn(view, time_s), drawn(fresh, time_s))
         fresh.close()

@@ -56,42 +56,105 @@ class PinholeCamera(pyrender.Camera):
 
 
 class ColourRenderer(pyrender.Renderer):
-    """Draws a scene into a caller's BGRA buffer: no depth read-back, no copy, and multisampling only where it is cheap."""
+    """Draws a scene into a caller's BGRA buffer: no depth read-back, no copy, and multisampling only where it is cheap.
+
+    What lies on the GPU is pyrender's: meshes, programs, frame buffers. The pass over them is not: for each mesh pyrender sets all
+    states there are and asks each time for errors, 150 calls for a picture, and each call lets go of the interpreter, which then is
+    the estimator's for a while.
+    """
 
     def __init__(self, *, multisample: bool) -> None:
         super().__init__(1, 1)
         self.dpscale = 1  # sizes are device pixels already; pyrender would double them on macOS
         self._multisample = multisample
         self._program_cache = pyrender.shader_program.ShaderProgramCache(shader_dir=_SHADERS)
-        self._target: NDArray[np.uint8] | None = None
+        self._programs: dict[int, tuple[int, list[int]]] = {}
 
     def draw(self, scene: pyrender.Scene, target: NDArray[np.uint8]) -> None:
-        """Fill target (H,W,4) uint8 BGRA, C-contiguous. The scene's main camera must be a `PinholeCamera`."""
-        self._target = target
+        """Fill target (H,W,4) uint8 BGRA, C-contiguous.
+
+        The scene's main camera must be a `PinholeCamera`; materials are a colour, solid or blended, with no texture.
+        """
         self.viewport_height, self.viewport_width = target.shape[:2]
-        # Turning the picture over turns the winding of the faces over, and mirroring turns it back.
-        is_mirrored = scene.main_camera_node.camera.is_mirrored
-        GL.glFrontFace(GL.GL_CCW if is_mirrored else GL.GL_CW)
-        self.render(scene, pyrender.RenderFlags.OFFSCREEN)
+        self._update_context(scene, pyrender.RenderFlags.NONE)
+        self._begin(scene)
+        view, projection = self._get_camera_matrices(scene)
+        for node in sorted(scene.mesh_nodes, key=lambda node: node.mesh.is_transparent):
+            if not node.mesh.is_visible:
+                continue
+            if node.mesh.is_transparent:
+                GL.glEnable(GL.GL_BLEND)
+            for primitive in node.mesh.primitives:
+                self._draw_primitive(primitive, (scene.get_pose(node), view, projection))
+            if node.mesh.is_transparent:
+                GL.glDisable(GL.GL_BLEND)
+        self._read_into(target)
 
     def __del__(self) -> None:
         """Nothing: pyrender's would call OpenGL in whatever thread and without a context. Whoever made this calls `delete`."""
 
-    def _configure_forward_pass_viewport(self, flags: int) -> None:
-        super()._configure_forward_pass_viewport(flags)
-        if not self._multisample:
-            GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
+    def _begin(self, scene: pyrender.Scene) -> None:
+        size = self.viewport_width, self.viewport_height
+        if self._main_fb_dims != size:
+            self._configure_main_framebuffer()
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._main_fb_ms if self._multisample else self._main_fb)
+        GL.glViewport(0, 0, *size)
+        GL.glEnable(GL.GL_DEPTH_TEST)
+        GL.glEnable(GL.GL_CULL_FACE)
+        GL.glBlendFunc(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA)
+        # Turning the picture over turns the winding of the faces over, and mirroring turns it back.
+        is_mirrored = scene.main_camera_node.camera.is_mirrored
+        GL.glFrontFace(GL.GL_CCW if is_mirrored else GL.GL_CW)
+        GL.glClearColor(*scene.bg_color)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
 
-    def _read_main_framebuffer(self, scene: pyrender.Scene, flags: int) -> None:
-        width, height = self._main_fb_dims
+    def _draw_primitive(self, primitive: pyrender.Primitive, matrices: tuple[NDArray[np.float64], ...]) -> None:
+        """matrices: poses of the primitive and of the camera, and the projection."""
+        program, (*places, color_place) = self._program(primitive)
+        GL.glUseProgram(program)
+        for place, matrix in zip(places, matrices, strict=True):
+            GL.glUniformMatrix4fv(place, 1, GL.GL_TRUE, matrix.astype(np.float32))
+        GL.glUniform4fv(color_place, 1, primitive.material.baseColorFactor.astype(np.float32))
+        primitive._bind()
+        if primitive.indices is None:
+            GL.glDrawArrays(primitive.mode, 0, len(primitive.positions))
+        else:
+            GL.glDrawElements(primitive.mode, primitive.indices.size, GL.GL_UNSIGNED_INT, None)
+
+    def _program(self, primitive: pyrender.Primitive) -> tuple[int, list[int]]:
+        """The program for primitives with such vertices, and where its uniforms are."""
+        if primitive.buf_flags not in self._programs:
+            flags = pyrender.RenderFlags.NONE, pyrender.constants.ProgramFlags.USE_MATERIAL
+            program = self._get_primitive_program(primitive, *flags)._program_id
+            names = ("M", "V", "P", "material.base_color_factor")
+            self._programs[primitive.buf_flags] = program, [GL.glGetUniformLocation(program, name) for name in names]
+        return self._programs[primitive.buf_flags]
+
+    def _read_into(self, target: NDArray[np.uint8]) -> None:
         if self._multisample:
             GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb_ms)
             GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
-            box = (0, 0, width, height)
+            box = (0, 0, *self._main_fb_dims)
             GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_LINEAR)
-        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
+            GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
         # The type must be that of the array: with GL_UNSIGNED_INT_8_8_8_8_REV PyOpenGL fills a temporary copy instead.
-        GL.glReadPixels(0, 0, width, height, GL.GL_BGRA, GL.GL_UNSIGNED_BYTE, self._target)
+        GL.glReadPixels(0, 0, *self._main_fb_dims, GL.GL_BGRA, GL.GL_UNSIGNED_BYTE, target)
+
+
+class _DynamicPrimitive(pyrender.Primitive):
+    """Reads positions and normals from buffers of their own, which are replaced for every picture; what pyrender uploads once
+    has colours and faces."""
+
+    def _add_to_context(self) -> None:
+        if self._in_context():  # the first positions came before the first picture
+            return
+        super()._add_to_context()
+        self.moving = [int(buffer) for buffer in GL.glGenBuffers(2)]
+        self._buffers.extend(self.moving)  # so that pyrender deletes them with the others
+        GL.glBindVertexArray(self._vaid)
+        for attribute, buffer in enumerate(self.moving):
+            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, buffer)
+            GL.glVertexAttribPointer(attribute, 3, GL.GL_FLOAT, GL.GL_FALSE, 0, None)
 
 
 class DynamicMesh:
@@ -106,29 +169,20 @@ class DynamicMesh:
     ) -> None:
         """faces (F,3), vertex_colors (V,3) sRGB or None for the material's colour."""
         colors = None if vertex_colors is None else _srgb_to_linear_rgba(vertex_colors)
-        # Laid out as pyrender lays out its vertex buffer: position, normal, colour.
-        self._vertices = np.zeros((vertex_count, 6 if colors is None else 10), np.float32)
-        if colors is not None:
-            self._vertices[:, 6:] = colors
-        zeros = self._vertices[:, :3]
-        self._primitive = pyrender.Primitive(zeros, normals=zeros, color_0=colors, indices=faces, material=material)
+        zeros = np.zeros((vertex_count, 3), np.float32)
+        self._primitive = _DynamicPrimitive(zeros, normals=zeros, color_0=colors, indices=faces, material=material)
         self.mesh = pyrender.Mesh([self._primitive])
 
     def update(self, vertices: NDArray[np.float32], normals: NDArray[np.float32]) -> None:
-        """Take new vertices (V,3) m and unit normals (V,3), in the render thread with the context current.
+        """Take new vertices (V,3) m and normals (V,3), in the render thread with the context current.
 
         pyrender's cached bounds stay as they were: only shadows read them, and there are none.
         """
-        self._vertices[:, :3] = vertices
-        self._vertices[:, 3:6] = normals
-        if not self._primitive._in_context():  # pyrender uploads these when it first draws
-            self._primitive.positions, self._primitive.normals = vertices, normals
-            return
-        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._primitive._buffers[0])
-        # A fresh store first, so that the driver need not wait for the picture that still draws from the old one.
-        GL.glBufferData(GL.GL_ARRAY_BUFFER, self._vertices.nbytes, None, GL.GL_STREAM_DRAW)
-        GL.glBufferSubData(GL.GL_ARRAY_BUFFER, 0, self._vertices.nbytes, self._vertices)
-        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, 0)
+        self._primitive._add_to_context()
+        for buffer, array in zip(self._primitive.moving, (vertices, normals), strict=True):
+            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, buffer)
+            # A fresh store, so that the driver need not wait for the picture that still draws from the old one.
+            GL.glBufferData(GL.GL_ARRAY_BUFFER, array.nbytes, array, GL.GL_STREAM_DRAW)
 
 
 def _srgb_to_linear_rgba(colors: NDArray[np.uint8]) -> NDArray[np.float32]:

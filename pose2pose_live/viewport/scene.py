@@ -31,6 +31,7 @@ class BodyScene:
         self.camera = PinholeCamera(Camera(1.0, 1.0, 0.0, 0.0))
         self._camera_node = self.scene.add(self.camera)
         self._mesh: DynamicMesh | None = None
+        self._mesh_node: pyrender.Node | None = None
 
     def set_camera_pose(self, camera_to_world: FloatArray) -> None:
         self.scene.set_pose(self._camera_node, camera_to_world)
@@ -40,6 +41,8 @@ class BodyScene:
         material = pyrender.MetallicRoughnessMaterial(
             baseColorFactor=_MATERIAL_COLOR if body.vertex_colors is None else (1.0, 1.0, 1.0, 1.0)
         )
+        if self._mesh_node is not None:
+            self.scene.remove_node(self._mesh_node)
         self._mesh = DynamicMesh(body.faces, body.vertex_count, body.vertex_colors, material)
         self._normals = VertexNormals(body.faces, body.vertex_count)
         self._mesh_node = self.scene.add(self._mesh.mesh)
