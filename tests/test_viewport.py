@@ -116,7 +116,7 @@ def test_in_place_update_equals_a_fresh_mesh_bit_for_bit(view: Viewport) -> None
         fresh.set_body(capsule_body())
         drawn(fresh, 0.0)  # the target that both cameras follow
         fresh.set_body(capsule_body())
-        fresh._target, fresh._floor_y_m, fresh._time_s = np.array(view._target), view._floor_y_m, view._time_s
+        fresh._target, fresh._floor_m, fresh._time_s = np.array(view._target), view._floor_m, view._time_s
         np.testing.assert_array_equal(drawn(view, time_s), drawn(fresh, time_s))
         fresh.close()
 
@@ -132,7 +132,7 @@ def test_equals_a_stock_pyrender_picture(overlay: OverlayRenderer, context: EglC
 
         scene, body = overlay._scene.scene, capsule_body(is_coloured=True)
         posed = body.pose(pose).vertices
-        scene.remove_node(overlay._scene._mesh_node)
+        scene.remove_node(overlay._scene._skin_node)
         primitive = pyrender.Primitive(
             posed,
             normals=VertexNormals(body.faces, body.vertex_count)(posed),

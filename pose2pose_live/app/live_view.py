@@ -1,4 +1,4 @@
-"""What the render thread paints for the window: the camera picture with its skeleton, and the body in 3D."""
+"""What the render thread paints for the window: the camera picture with what was found in it, and the body in 3D."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frame import FloatArray, SmplxFrame
+from ..frame import SmplxFrame
 from ..pipeline import LiveFrame
-from ..viewport import GLContext, OrbitCamera, Viewport, draw_note, draw_skeleton
+from ..viewport import GLContext, OrbitCamera, ViewOptions, Viewport, draw_boxes, draw_note, draw_skeleton
 
 if TYPE_CHECKING:
     from ..body import BodyModel
-
-_SOFTWARE_MAX_PX = 360_000
-"""Largest 3D picture that the processor draws; for a larger panel it is enlarged, for estimation needs the processor too."""
 
 
 def _empty() -> NDArray[np.uint8]:
@@ -64,22 +61,25 @@ class PaintingExchange:
 
 
 class LiveView:
-    """A `pipeline.View` for two panels. The window sets sizes, `is_mirrored` and `orbit` at any time.
+    """A `pipeline.View` for two panels. The window sets sizes, `is_mirrored`, `orbit`, `options` and `replayed` at any time.
 
-    on_painting is called in the render thread when `exchange` holds a new painting, not again before that was fetched, so
-    that a slow window never finds a queue of old pictures.
+    replayed: a pose that the 3D view shows instead of the live one, with the body of the estimator. on_painting is called in the
+    render thread when `exchange` holds a new painting, not again before that was fetched, so that a slow window never finds a queue
+    of old pictures.
     """
 
     def __init__(self, open_context: Callable[[], GLContext], on_painting: Callable[[], None]) -> None:
         self.exchange = PaintingExchange()
         self.orbit = OrbitCamera()
+        self.options = ViewOptions()
         self.is_mirrored = True
+        self.replayed: SmplxFrame | None = None
         self.camera_size_px = self.body_size_px = (640, 480)
         self.renderer_name = ""
         self._open_context = open_context
         self._on_painting = on_painting
-        self._body: BodyModel | None = None
-        self._scratch, self._small = _empty(), _empty()
+        self._has_body = False
+        self._scratch = _empty()
 
     def open(self) -> LiveView:
         """Make the OpenGL context, in the render thread. Raises DisplayError."""
@@ -90,54 +90,57 @@ class LiveView:
 
     def set_body(self, body: BodyModel) -> None:
         self._viewport.set_body(body)
-        self._body = body
+        self._has_body = True
 
     def draw(self, frame: LiveFrame) -> None:
-        painting = self.exchange.back
-        painting.captured_s = None
-        joints = None
-        if frame.pose is not None and self._body is not None:
-            self._viewport.is_mirrored = self.is_mirrored
-            painting.body, joints = self._draw_body(painting.body, frame.pose)
-            painting.captured_s = frame.captured_s
-        self._draw_camera(painting, frame, joints)
+        painting, options = self.exchange.back, self.options
+        self._viewport.options, self._viewport.is_mirrored = options, self.is_mirrored
+        is_posed = frame.pose is not None and self._has_body
+        painting.captured_s = frame.captured_s if is_posed else None
+        shown = (self.replayed or frame.pose) if self._has_body else None
+        if shown is not None and options.body != "off":
+            painting.body = _sized(painting.body, *self.body_size_px)
+            self._viewport.draw(shown, painting.body)
+        else:
+            painting.body = _empty()
+        self._draw_camera(painting, frame.picture.image, frame.pose if is_posed else None, options)
         if self.exchange.publish():
             self._on_painting()
 
     def close(self) -> None:
         self._viewport.close()
 
-    def _draw_body(self, buffer: NDArray[np.uint8], pose: SmplxFrame) -> tuple[NDArray[np.uint8], FloatArray]:
-        """The 3D picture, in buffer if that has the right size, and the joints (55,3) m of the body in it."""
-        width, height = self.body_size_px
-        buffer = _sized(buffer, width, height)
-        if not self._viewport.is_software or width * height <= _SOFTWARE_MAX_PX:
-            return buffer, self._viewport.draw(pose, buffer).joints
-        shrink = (_SOFTWARE_MAX_PX / (width * height)) ** 0.5
-        self._small = _sized(self._small, round(width * shrink), round(height * shrink))
-        joints = self._viewport.draw(pose, self._small).joints
-        cv2.resize(self._small, (width, height), dst=buffer, interpolation=cv2.INTER_LINEAR)
-        return buffer, joints
-
-    def _draw_camera(self, painting: Painting, frame: LiveFrame, joints: FloatArray | None) -> None:
-        image = frame.picture.image
+    def _draw_camera(
+        self, painting: Painting, image: NDArray[np.uint8], pose: SmplxFrame | None, options: ViewOptions
+    ) -> None:
         height, width = image.shape[:2]
         scale = min(self.camera_size_px[0] / width, self.camera_size_px[1] / height)
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         if size != (width, height):
             # Averaging over areas is slow, and shows only where several pixels become one.
-            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR)
+            image = np.asarray(
+                cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR)
+            )
         painting.camera = _sized(painting.camera, *size)
         canvas = painting.camera
         if self.is_mirrored:
             canvas = self._scratch = _sized(self._scratch, *size)
         cv2.cvtColor(image, cv2.COLOR_BGR2BGRA, dst=canvas)
-        if frame.pose is not None and joints is not None:
-            draw_skeleton(canvas, joints, frame.pose, scale=scale)
+        if pose is not None and pose.tracked:
+            self._draw_over(canvas, pose, options.overlay, scale)
         if self.is_mirrored:
             cv2.flip(canvas, 1, dst=painting.camera)
-        if frame.pose is not None and not frame.pose.tracked:
+        if pose is not None and not pose.tracked:
             draw_note(painting.camera, "no person in view")
+
+    def _draw_over(self, canvas: NDArray[np.uint8], pose: SmplxFrame, overlay: str, scale: float) -> None:
+        match overlay:
+            case "mesh":
+                self._viewport.draw_over(canvas, pose, scale=scale)
+            case "skeleton":
+                draw_skeleton(canvas, self._viewport.joints(pose), pose, scale=scale)
+            case "boxes":
+                draw_boxes(canvas, self._viewport.joints(pose), pose, scale=scale)
 
 
 def _sized(buffer: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np.uint8]:

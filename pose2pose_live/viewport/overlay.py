@@ -54,9 +54,9 @@ class OverlayRenderer:
         vertices = self._body.pose(pose).vertices
         self._scene.camera.intrinsics = pose.camera
         with self._context:
-            self._scene.pose_body(vertices)
+            self._scene.pose_skin(vertices)
             self._renderer.draw(self._scene.scene, self._mesh_bgra)
-        self._blend(_covered_box(pose.camera.project(vertices.astype(np.float64)), width, height))
+        blend_mesh(self._result, self._mesh_bgra, pose.camera.project(vertices))
         return self._result
 
     def close(self) -> None:
@@ -65,16 +65,17 @@ class OverlayRenderer:
             self._renderer.delete()
         self._context.close()
 
-    def _blend(self, box: tuple[slice, slice]) -> None:
-        result, mesh = self._result[box], self._mesh_bgra[box]
-        if not result.size:
-            return
-        mixed = cv2.addWeighted(cv2.cvtColor(mesh, cv2.COLOR_BGRA2BGR), _OPACITY, result, 1 - _OPACITY, 0)
-        cv2.copyTo(mixed, mesh[:, :, 3], result)
 
-
-def _covered_box(points_px: NDArray[np.float64], width_px: int, height_px: int) -> tuple[slice, slice]:
-    """Rows and columns that hold all points (N,2): blending the rest would be work for nothing."""
-    lower = np.clip(np.floor(points_px.min(axis=0)) - 1, 0, (width_px, height_px)).astype(int)
-    upper = np.clip(np.ceil(points_px.max(axis=0)) + 1, 0, (width_px, height_px)).astype(int)
-    return slice(lower[1], upper[1]), slice(lower[0], upper[0])
+def blend_mesh(image: NDArray[np.uint8], mesh_bgra: NDArray[np.uint8], points_px: NDArray[np.floating]) -> None:
+    """Lay the drawing of a mesh (H,W,4), alpha 0 beside it, over an image (H,W,3 or 4) of its size. points_px (N,2): its vertices in it."""
+    height, width = image.shape[:2]
+    # Blending more than the mesh's box would be work for nothing.
+    lower = np.clip(np.floor(points_px.min(axis=0)) - 1, 0, (width, height)).astype(int)
+    upper = np.clip(np.ceil(points_px.max(axis=0)) + 1, 0, (width, height)).astype(int)
+    box = slice(lower[1], upper[1]), slice(lower[0], upper[0])
+    result, mesh = image[box], mesh_bgra[box]
+    if not result.size:
+        return
+    colors = mesh if image.shape[2] == 4 else cv2.cvtColor(mesh, cv2.COLOR_BGRA2BGR)
+    mixed = cv2.addWeighted(colors, _OPACITY, result, 1 - _OPACITY, 0)
+    cv2.copyTo(mixed, cv2.extractChannel(mesh, 3), result)

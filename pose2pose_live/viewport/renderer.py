@@ -69,16 +69,19 @@ class ColourRenderer(pyrender.Renderer):
         self._multisample = multisample
         self._program_cache = pyrender.shader_program.ShaderProgramCache(shader_dir=_SHADERS)
         self._programs: dict[int, tuple[int, list[int]]] = {}
+        self._size_px = (0, 0)
 
     def draw(self, scene: pyrender.Scene, target: NDArray[np.uint8]) -> None:
         """Fill target (H,W,4) uint8 BGRA, C-contiguous.
 
         The scene's main camera must be a `PinholeCamera`; materials are a colour, solid or blended, with no texture.
         """
-        self.viewport_height, self.viewport_width = target.shape[:2]
+        camera = scene.main_camera_node
+        self._size_px = target.shape[1], target.shape[0]
         self._update_context(scene, pyrender.RenderFlags.NONE)
         self._begin(scene)
-        view, projection = self._get_camera_matrices(scene)
+        view = np.linalg.inv(scene.get_pose(camera))
+        projection = camera.camera.get_projection_matrix(*self._size_px)
         for node in sorted(scene.mesh_nodes, key=lambda node: node.mesh.is_transparent):
             if not node.mesh.is_visible:
                 continue
@@ -94,11 +97,13 @@ class ColourRenderer(pyrender.Renderer):
         """Nothing: pyrender's would call OpenGL in whatever thread and without a context. Whoever made this calls `delete`."""
 
     def _begin(self, scene: pyrender.Scene) -> None:
-        size = self.viewport_width, self.viewport_height
-        if self._main_fb_dims != size:
+        held = self._main_fb_dims if self._main_fb else (0, 0)
+        if any(size > most for size, most in zip(self._size_px, held, strict=True)):
+            # They only grow: two pictures of different sizes, drawn by turns, share them.
+            self.viewport_width, self.viewport_height = map(max, self._size_px, held)
             self._configure_main_framebuffer()
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._main_fb_ms if self._multisample else self._main_fb)
-        GL.glViewport(0, 0, *size)
+        GL.glViewport(0, 0, *self._size_px)
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glEnable(GL.GL_CULL_FACE)
         GL.glBlendFunc(GL.GL_SRC_ALPHA, GL.GL_ONE_MINUS_SRC_ALPHA)
@@ -134,11 +139,11 @@ class ColourRenderer(pyrender.Renderer):
         if self._multisample:
             GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb_ms)
             GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
-            box = (0, 0, *self._main_fb_dims)
+            box = (0, 0, *self._size_px)
             GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_LINEAR)
             GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
         # The type must be that of the array: with GL_UNSIGNED_INT_8_8_8_8_REV PyOpenGL fills a temporary copy instead.
-        GL.glReadPixels(0, 0, *self._main_fb_dims, GL.GL_BGRA, GL.GL_UNSIGNED_BYTE, target)
+        GL.glReadPixels(0, 0, *self._size_px, GL.GL_BGRA, GL.GL_UNSIGNED_BYTE, target)
 
 
 class _DynamicPrimitive(pyrender.Primitive):

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..body.normals import VertexNormals
 from ..frame import Camera, FloatArray
+from .bones import BoneMesh
 from .gl import pyrender
 from .renderer import DynamicMesh, PinholeCamera
 
@@ -24,34 +25,53 @@ _GRID_COLOR = (0.08, 0.085, 0.1)
 
 
 class BodyScene:
-    """One body before a `PinholeCamera`. The lights are in the shader."""
+    """One body, as skin or as bones, before a `PinholeCamera`. The lights are in the shader."""
 
     def __init__(self, background_rgba: tuple[float, float, float, float]) -> None:
         self.scene = pyrender.Scene(bg_color=background_rgba)
         self.camera = PinholeCamera(Camera(1.0, 1.0, 0.0, 0.0))
         self._camera_node = self.scene.add(self.camera)
-        self._mesh: DynamicMesh | None = None
-        self._mesh_node: pyrender.Node | None = None
+        self._bone_mesh = BoneMesh()
+        self._bones = DynamicMesh(
+            self._bone_mesh.faces, self._bone_mesh.vertex_count, self._bone_mesh.vertex_colors, _material(None)
+        )
+        self._bones.mesh.is_visible = False
+        self.scene.add(self._bones.mesh)
+        self._skin: DynamicMesh | None = None
+        self._skin_node: pyrender.Node | None = None
+        self._shown: NDArray[np.float32] | None = None
+
+    def set_background(self, rgba: tuple[float, float, float, float]) -> None:
+        self.scene.bg_color = np.array(rgba)
 
     def set_camera_pose(self, camera_to_world: FloatArray) -> None:
         self.scene.set_pose(self._camera_node, camera_to_world)
 
     def set_body(self, body: BodyModel) -> None:
-        """Show this body from the next `pose_body` on."""
-        material = pyrender.MetallicRoughnessMaterial(
-            baseColorFactor=_MATERIAL_COLOR if body.vertex_colors is None else (1.0, 1.0, 1.0, 1.0)
-        )
-        if self._mesh_node is not None:
-            self.scene.remove_node(self._mesh_node)
-        self._mesh = DynamicMesh(body.faces, body.vertex_count, body.vertex_colors, material)
+        """Show this body from the next `pose_skin` on."""
+        if self._skin_node is not None:
+            self.scene.remove_node(self._skin_node)
+        color = _MATERIAL_COLOR if body.vertex_colors is None else None
+        self._skin = DynamicMesh(body.faces, body.vertex_count, body.vertex_colors, _material(color))
         self._normals = VertexNormals(body.faces, body.vertex_count)
-        self._mesh_node = self.scene.add(self._mesh.mesh)
+        self._skin_node = self.scene.add(self._skin.mesh)
+        self._shown = None
 
-    def pose_body(self, vertices: NDArray[np.float32]) -> None:
-        """Move the body to vertices (V,3) m, with the context current."""
-        if self._mesh is None:
-            raise ValueError("pose_body: expected a body from set_body first")
-        self._mesh.update(vertices, self._normals(vertices))
+    def pose_skin(self, vertices: NDArray[np.float32]) -> None:
+        """Show the body with vertices (V,3) m, not to be changed later, with the context current."""
+        if self._skin is None:
+            raise ValueError("pose_skin: expected a body from set_body first")
+        if vertices is not self._shown:  # in the 3D view and over the picture it is the same
+            self._skin.update(vertices, self._normals(vertices))
+            self._shown = vertices
+        self._skin.mesh.is_visible, self._bones.mesh.is_visible = True, False
+
+    def pose_bones(self, joints: FloatArray) -> None:
+        """Show the skeleton with joints (55,3) m instead of the body, with the context current."""
+        self._bones.update(*self._bone_mesh(joints))
+        self._bones.mesh.is_visible = True
+        if self._skin is not None:
+            self._skin.mesh.is_visible = False
 
     def add_floor_grid(self) -> pyrender.Node:
         """Thin lines at Y = 0 that fade out with the distance from the origin; move the returned node to place them."""
@@ -70,6 +90,11 @@ class BodyScene:
             points,
             color_0=colors,
             mode=pyrender.GLTF.LINES,
-            material=pyrender.MetallicRoughnessMaterial(alphaMode="BLEND", baseColorFactor=(1.0, 1.0, 1.0, 1.0)),
+            material=_material(None, alphaMode="BLEND"),
         )
         return self.scene.add(pyrender.Mesh([grid]))
+
+
+def _material(color: tuple[float, float, float, float] | None, **options: str) -> pyrender.Material:
+    """color: linear RGBA; None where vertices have colours of their own."""
+    return pyrender.MetallicRoughnessMaterial(baseColorFactor=color or (1.0, 1.0, 1.0, 1.0), **options)
