@@ -193,6 +193,10 @@ WHOLE_TAKE_KEYS = {
 """What a recording has once; all else has a row for each picture, `camera` where the picture size changes."""
 
 
+MAX_GAP_S = 60.0
+"""A longer gap between two rows is a clock that jumped, and so is one backwards."""
+
+
 class ForeignFile(RecordingError):
     """A sound npz file that is no recording of this program."""
 
@@ -219,6 +223,13 @@ def recording_of(arrays: Arrays, count: int) -> Recording:
         files=tuple(map(str, arrays.get("files", ()))),
         **{key: arrays[key] for key in _ROWS if key != "poses"},
     )
+
+
+def steady_times(times_s: FloatArray, rate: float) -> FloatArray:
+    """The times (N,) s without jumps of the clock: ascending, a step backwards or over `MAX_GAP_S` replaced by one of the rate."""
+    steps_s = np.diff(times_s)
+    steps_s = np.where((steps_s > 0) & (steps_s <= MAX_GAP_S), steps_s, 1.0 / rate)
+    return times_s[:1].sum() + np.concatenate([np.zeros(min(len(times_s), 1)), np.cumsum(steps_s)])
 
 
 class _Shaped(Protocol):

@@ -92,7 +92,7 @@ def convert(
     if body.tag != recording.body_model and (settings.z_up or any(one.needs_body for one in chosen)):
         raise RecordingError(
             f"{path.name}: the take was made with the body {recording.body_model}, and this is {body.tag}; "
-            "name that one's file with --body"
+            "choose that one's file (--body)"
         )
     for i, one in enumerate(chosen):
 

@@ -10,7 +10,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from ..errors import RecordingError
 from ..frame import FloatArray
-from ..recording import Recording
+from ..recording import Recording, steady_times
 from ..rotations import (
     normalise,
     quat_to_rotvec,
@@ -22,8 +22,6 @@ from ..rotations import (
 
 RATES = (30, 60, 120)
 """Blender's SMPL-X add-ons refuse a rate below 30, and play what is no multiple of it at a wrong speed."""
-MAX_GAP_S = 60.0
-"""A longer gap between two rows is a clock that jumped, and so is one backwards."""
 _ORDER = 2  # of the filter, which runs forwards and backwards: twice as steep
 
 Y_TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
@@ -95,13 +93,6 @@ def motion_of(
         body_model=recording.body_model,
         source_times_s=recording.timestamps,
     )
-
-
-def steady_times(times_s: FloatArray, rate: float) -> FloatArray:
-    """The times (N,) s without jumps of the clock: ascending, a step backwards or over `MAX_GAP_S` replaced by one of the rate."""
-    steps_s = np.diff(times_s)
-    steps_s = np.where((steps_s > 0) & (steps_s <= MAX_GAP_S), steps_s, 1.0 / rate)
-    return times_s[:1].sum() + np.concatenate([np.zeros(min(len(times_s), 1)), np.cumsum(steps_s)])
 
 
 def smoothed(motion: Motion, cutoff_hz: float) -> Motion:

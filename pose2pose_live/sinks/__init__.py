@@ -2,6 +2,6 @@
 
 from .base import Sink
 from .overlay import OverlayWriter
-from .recorder import Recorder, finish_abandoned, finish_journal
+from .recorder import LateRecorder, Recorder, finish_abandoned, finish_journal
 
-__all__ = ["OverlayWriter", "Recorder", "Sink", "finish_abandoned", "finish_journal"]
+__all__ = ["LateRecorder", "OverlayWriter", "Recorder", "Sink", "finish_abandoned", "finish_journal"]

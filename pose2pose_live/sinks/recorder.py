@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -80,6 +81,42 @@ class Recorder(Sink):
             finish_journal(self.path.with_suffix(SUFFIX))
         finally:
             self._journal.release()
+
+
+class LateRecorder(Sink):
+    """Opens its recorder with the first pose, in the thread that writes: whoever attaches it never waits for a disk.
+
+    recorder: None until then. error: why it writes no more. kept: once closed, the file that holds the take, its journal where that could not be
+    made a recording, or None; on_closed is then called, in the thread that wrote. What opening raises, the first `write` raises.
+    """
+
+    def __init__(self, open_recorder: Callable[[], Recorder], on_closed: Callable[[LateRecorder], object]) -> None:
+        self.recorder: Recorder | None = None
+        self.error: Exception | None = None
+        self.kept: Path | None = None
+        self._open_recorder, self._on_closed = open_recorder, on_closed
+
+    def write(self, pose: SmplxFrame, picture: CameraFrame) -> None:
+        try:
+            if self.recorder is None:
+                self.recorder = self._open_recorder()
+            self.recorder.write(pose, picture)
+        except Exception as error:
+            self.error = error
+            raise
+
+    def close(self) -> None:
+        try:
+            if self.recorder is not None:
+                self.recorder.close()
+        except Exception as error:
+            self.error = self.error or error
+            raise
+        finally:
+            if self.recorder is not None:
+                files = (self.recorder.path, self.recorder.path.with_suffix(SUFFIX))
+                self.kept = next((path for path in files if path.exists()), None)
+            self._on_closed(self)
 
 
 def finish_journal(path: Path) -> Path | None:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.lib import format as npy
 from send2trash import send2trash
 
-from ..conversion.motion import steady_times
 from ..errors import RecordingError
+from ..recording import steady_times
 from ..sinks.files import Tell, advice, new_file, safe_name
 from ..sinks.journal import SUFFIX
 from .archive import StoredArray, TakeArchive

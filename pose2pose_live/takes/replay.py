@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from ..conversion.motion import steady_times
 from ..errors import RecordingError
 from ..frame import SmplxFrame
+from ..recording import steady_times
 from .archive import TakeArchive
 
 

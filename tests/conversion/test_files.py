@@ -228,7 +228,7 @@ def test_a_body_that_is_not_the_takes_is_refused_where_it_matters(recorded, tmp_
     other = BodyModel.load(save(tmp_path / "SMPLX_NEUTRAL.npz", synthetic_arrays(200, 20)))
     recording = load_recording(recorded)
     assert list(convert(recording, tmp_path / "a", ("npz", "smpl"), ConversionSettings(), other))
-    with pytest.raises(RecordingError, match=r"the take was made with the body .*name that one's file with --body"):
+    with pytest.raises(RecordingError, match=r"the take was made with the body .*choose that one's file \(--body\)"):
         list(convert(recording, tmp_path / "a", ("glb",), ConversionSettings(), other))
 
 

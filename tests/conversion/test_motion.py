@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from pose2pose_live.conversion import motion_of
-from pose2pose_live.conversion.motion import Y_TO_Z_UP, Motion, continuous, smoothed, steady_times, turned
+from pose2pose_live.conversion.motion import Y_TO_Z_UP, Motion, continuous, smoothed, turned
 from pose2pose_live.errors import RecordingError
 from pose2pose_live.frame import SmplxFrame
+from pose2pose_live.recording import steady_times
 from pose2pose_live.rotations import geodesic_angle, rotvec_to_quat, rotvec_to_rotmat
 from tests.conversion.takes import CAMERA, frame_at, loaded
 
