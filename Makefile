@@ -2,6 +2,8 @@
 # make test   lint, types and tests: what must hold before a commit
 # make lint   the first two of them
 # make bench  how fast it is on this machine                     make bench ARGS="--json figures.json"
+# make soak   keep the window open for half an hour and watch memory, latency and takes
+# make screenshots  the pictures of the window in docs/, to be looked at
 # make setup  only set up: system libraries (apt) and .venv
 # make clean  remove .venv, caches and build folders; recordings stay
 
@@ -9,7 +11,7 @@ PYTHON := .venv/bin/python
 # Another environment's modules do not belong in ours.
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help run test lint unit bench setup setup-dev clean
+.PHONY: help run test lint unit bench soak screenshots setup setup-dev clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -27,6 +29,12 @@ unit: setup-dev
 
 bench: setup
 	@$(PYTHON) -m pose2pose_live bench $(ARGS)
+
+soak: setup-dev
+	@$(PYTHON) -m tests.app.soak $(ARGS)
+
+screenshots: setup-dev
+	@$(PYTHON) -m tests.app.screenshots $(ARGS)
 
 setup:
 	@.ci/setup

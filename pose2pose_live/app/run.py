@@ -35,6 +35,16 @@ def settings_path() -> Path:
     return Path(base) / "pose2pose-live" / SETTINGS_FILE
 
 
+def prepare_application(app: QApplication) -> None:
+    """Name, icon, language and style, before the window is made."""
+    app.setApplicationName("pose2pose-live")
+    app.setApplicationDisplayName("Pose2Pose Live")
+    app.setDesktopFileName("pose2pose-live")
+    app.setStyle("Fusion")
+    app.setWindowIcon(_icon())
+    install_translation(app)
+
+
 def run_window(
     backend: Backend,
     *,
@@ -55,12 +65,7 @@ def run_window(
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
-    app.setApplicationName("pose2pose-live")
-    app.setApplicationDisplayName("Pose2Pose Live")
-    app.setDesktopFileName("pose2pose-live")
-    app.setStyle("Fusion")
-    app.setWindowIcon(_icon())
-    install_translation(app)
+    prepare_application(app)
     age_s = _process_age_s()
     store = SettingsStore(settings)
     for section, values in (overrides or {}).items():
