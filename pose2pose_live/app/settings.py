@@ -33,10 +33,13 @@ class SourceSettings:
 
 @dataclass(frozen=True)
 class ViewSettings:
+    """See `viewport.ViewOptions`. has_green_screen: a window with the body alone on green is open."""
+
     overlay: Literal["mesh", "skeleton", "boxes", "off"] = "skeleton"
     body: Literal["mesh", "skeleton", "off"] = "mesh"
     has_grid: bool = True
-    is_following: bool = False
+    is_following: bool = True
+    has_green_screen: bool = False
     theme: Literal["dark", "light", "system"] = "dark"
 
 
