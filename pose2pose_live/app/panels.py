@@ -8,11 +8,18 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PyQt6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from ..viewport import OrbitCamera
 
+_ARROWS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_KEY_STEP_PX = 25
 _WHEEL_STEP = 120  # Qt counts eighths of a degree, a notch of the wheel is 15 degrees
 
 
@@ -25,6 +32,7 @@ class PicturePanel(QWidget):
         super().__init__()
         self.text = text
         self._image: QImage | None = None
+        self._pixels: NDArray[np.uint8] | None = None
         self._on_painted: Callable[[], None] | None = None
         self.setMinimumSize(320, 240)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -37,6 +45,7 @@ class PicturePanel(QWidget):
         """Show bgra (H,W,4) without copying it: it must stay as it is until the next call. on_painted: once it is drawn."""
         height, width = bgra.shape[:2]
         if bgra.size:
+            self._pixels = bgra  # the image only points to them
             self._image = QImage(cast(bytes, bgra.data), width, height, 4 * width, QImage.Format.Format_RGB32)
         self._on_painted = on_painted
         self.update()
@@ -56,7 +65,7 @@ class PicturePanel(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         if self._image is None:
-            painter.fillRect(self.rect(), self.palette().window())
+            self.fill(painter)
             painter.setPen(self.palette().placeholderText().color())
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.text)
@@ -64,12 +73,16 @@ class PicturePanel(QWidget):
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         place = _centred(size, self.rect())
         if place.size() != self.size():
-            painter.fillRect(self.rect(), self.palette().window())
+            self.fill(painter)
         painter.drawImage(place, self._image)
         painter.end()
         if self._on_painted is not None:
             self._on_painted()
             self._on_painted = None  # a repaint by the system shows nothing new
+
+    def fill(self, painter: QPainter) -> None:
+        """What is around the picture, or there without one."""
+        painter.fillRect(self.rect(), self.palette().window())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -77,7 +90,7 @@ class PicturePanel(QWidget):
 
 
 class BodyPanel(PicturePanel):
-    """The 3D view: drag turns it, the wheel zooms, a double click comes home."""
+    """The 3D view: the left button turns it, the others move it, the wheel zooms, a double click comes home; the keyboard does the same."""
 
     orbited = pyqtSignal()
 
@@ -86,11 +99,18 @@ class BodyPanel(PicturePanel):
         self.is_mirrored = True
         self._orbit = orbit
         self._grabbed_at: QPointF | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip(self.tr("Drag to turn, wheel to zoom, double click to reset"))
+        self.setAccessibleName(self.tr("3D view"))
+        self.setToolTip(
+            self.tr(
+                "Drag to turn, with the right button or Shift to move, wheel to zoom, double click to reset. "
+                "Keys: arrows, Shift and arrows, plus and minus"
+            )
+        )
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event is not None:
             self._grabbed_at = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
@@ -99,8 +119,8 @@ class BodyPanel(PicturePanel):
             return
         moved = event.position() - self._grabbed_at
         self._grabbed_at = event.position()
-        self._orbit.drag(-moved.x() if self.is_mirrored else moved.x(), moved.y())
-        self.orbited.emit()
+        is_turned = event.buttons() == Qt.MouseButton.LeftButton
+        self._move(moved.x(), moved.y(), is_pan=not is_turned or _has_shift(event.modifiers()))
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         self._grabbed_at = None
@@ -112,8 +132,37 @@ class BodyPanel(PicturePanel):
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is not None:
-            self._orbit.zoom(event.angleDelta().y() / _WHEEL_STEP)
-            self.orbited.emit()
+            self._zoom(event.angleDelta().y() / _WHEEL_STEP)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        if event.key() in _ARROWS:
+            x, y = _ARROWS[event.key()]
+            self._move(_KEY_STEP_PX * x, _KEY_STEP_PX * y, is_pan=_has_shift(event.modifiers()))
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._zoom(1)
+        elif event.key() == Qt.Key.Key_Minus:
+            self._zoom(-1)
+        else:
+            super().keyPressEvent(event)
+
+    def _move(self, dx_px: float, dy_px: float, *, is_pan: bool) -> None:
+        if self.is_mirrored:
+            dx_px = -dx_px
+        if is_pan:
+            self._orbit.pan(dx_px, dy_px, self.height())
+        else:
+            self._orbit.drag(dx_px, dy_px)
+        self.orbited.emit()
+
+    def _zoom(self, steps: float) -> None:
+        self._orbit.zoom(steps)
+        self.orbited.emit()
+
+
+def _has_shift(modifiers: Qt.KeyboardModifier) -> bool:
+    return bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
 
 
 def _centred(size: QSize, inside: QRect) -> QRect:

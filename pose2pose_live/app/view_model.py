@@ -19,6 +19,7 @@ from .recording_model import RecordingModel
 from .settings_store import SettingsStore
 from .source_model import SourceModel
 from .streams_model import StreamsModel
+from .views_model import ViewsModel
 
 FIGURES_INTERVAL_MS = 250
 
@@ -56,6 +57,7 @@ class ViewModel(QObject):
         self.recording = RecordingModel(self)
         self.streams = StreamsModel(self, targets)
         self.numbers = NumbersModel(self)
+        self.views = ViewsModel(self)
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_INTERVAL_MS)
         self._timer.timeout.connect(self.read_figures)
