@@ -40,14 +40,16 @@ class SideBar(QWidget):
         row.addWidget(strip)
 
     def add(self, name: str, title: str, tip: str, make: Callable[[], QWidget]) -> None:
-        """name: by which `show_panel` and the settings know it. Its key is Ctrl and the number of its place."""
+        """name: by which `show_panel` and the settings know it. The key of the first ten is Ctrl and the number of its place, 0 for the tenth."""
         button = QToolButton()
         button.setText(title)
         button.setCheckable(True)
         button.setMinimumSize(QSize(_STRIP_WIDTH_PX - 8, 40))
-        key = f"Ctrl+{len(self.buttons) + 1}"
-        button.setShortcut(QKeySequence(key))
-        button.setToolTip(f"{tip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})")
+        button.setToolTip(tip)
+        if (place := len(self.buttons) + 1) <= 10:
+            key = QKeySequence(f"Ctrl+{place % 10}")
+            button.setShortcut(key)
+            button.setToolTip(f"{tip} ({key.toString(QKeySequence.SequenceFormat.NativeText)})")
         button.setAccessibleName(title)
         button.clicked.connect(lambda: self.show_panel("" if self.open_panel == name else name))
         self.buttons[name] = button
@@ -62,6 +64,7 @@ class SideBar(QWidget):
             area.setFrameShape(QFrame.Shape.NoFrame)
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(self._make[name]())
+            area.setAccessibleName(self.buttons[name].accessibleName())
             self._areas[name] = area
             self.stack.addWidget(area)
         widget = self._areas[name].widget()

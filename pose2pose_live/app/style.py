@@ -46,7 +46,7 @@ DARK = Colours(
     background="#1d1f23", sunken="#17191c", raised="#2c2f35", hover="#363a41", border="#5a5f69",
     text="#d5d8dd", muted="#a3a9b2", disabled="#757a83", link="#7db4ee", accent="#5b9be0",
     selected="#2b5c94", on_selected="#ffffff", banner="#2b4a6f", on_banner="#ffffff", error="#7a2b2b", on_error="#ffffff",
-    problem="#ff9b8f", record="#ff7a70", recording="#c0392b", on_recording="#ffffff",
+    problem="#ff9b8f", record="#ff857b", recording="#c0392b", on_recording="#ffffff",
     lines=("#569cd6", "#6abe78", "#e6a046"),
 )  # fmt: skip
 LIGHT = Colours(

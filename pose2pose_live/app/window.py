@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QPushBu
 from ..pipeline import Failed
 from ..statistics import Figures
 from .gpu_build import BuildButton
+from .help_panel import HelpPanel
 from .log_panel import LogPanel
 from .messages import Message
 from .numbers_panel import NumbersPanel
@@ -98,6 +99,9 @@ class MainWindow(QMainWindow):
         add("send", tr("Send"), tr("Poses for other programs: VMC, VRChat, OSC"), lambda: StreamsPanel(app))
         add("numbers", tr("Numbers"), tr("Rates, latency, losses and load"), lambda: NumbersPanel(app))
         add("log", tr("Log"), tr("All that the program has told"), lambda: LogPanel(app))
+        add("help", tr("Help"), tr("Keys, theme, versions and terms"), lambda: HelpPanel(app))
+        help_key = QShortcut(QKeySequence("F1"), self, lambda: self.sidebar.show_panel("help"))
+        help_key.setWhatsThis(tr("Open the help"))
 
     def _controls(self) -> QHBoxLayout:
         app = self.app

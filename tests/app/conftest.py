@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 
 # Before PyQt6 makes its application: the tests need no display.
@@ -76,3 +77,5 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[OpenWindow]:
     yield make
     for window in windows:
         window.close()
+    windows.clear()
+    gc.collect()  # here: widgets that Python finds to be garbage in another thread end the process

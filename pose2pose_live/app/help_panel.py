@@ -1,0 +1,161 @@
+"""Keys, versions, places and terms; the theme, and the way back to the settings of the first start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QShowEvent
+from PyQt6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from ..resources import user_engines
+from .background import in_background
+from .help_facts import notice_path, versions
+from .help_keys import Key, keys_of
+
+if TYPE_CHECKING:
+    from .view_model import ViewModel
+
+
+class HelpPanel(QWidget):
+    """keys: what the sheet of keys shows, read anew each time that the panel is opened."""
+
+    def __init__(self, app: ViewModel) -> None:
+        super().__init__()
+        self._app = app
+        self.keys: list[Key] = []
+        self.confirmation: QMessageBox | None = None
+        tr = self.tr
+        self.theme = QComboBox()
+        self.theme.setToolTip(tr("Colours of the window"))
+        self.theme.setAccessibleName(tr("Theme"))
+        for name, text in (("dark", tr("Dark")), ("light", tr("Light")), ("system", tr("As the system"))):
+            self.theme.addItem(text, name)
+        self.theme.activated.connect(self._choose_theme)
+        self.reset_button = QPushButton(tr("Reset all settings ..."))
+        self.reset_button.setToolTip(tr("Back to the settings of the first start; asks before"))
+        self.reset_button.clicked.connect(self._ask_to_reset)
+        look = QFormLayout()
+        label = QLabel(tr("&Theme"))
+        label.setBuddy(self.theme)
+        look.addRow(label, self.theme)
+        self._key_grid = QGridLayout()
+        self._key_grid.setColumnStretch(1, 1)
+        self.versions = _selectable()
+        self.places = _selectable()
+        self.terms = _selectable()
+
+        column = QVBoxLayout(self)
+        column.addLayout(look)
+        column.addWidget(_heading(tr("Keys")))
+        column.addLayout(self._key_grid)
+        column.addWidget(_message(tr("Panels add their keys here when they have been opened once.")))
+        column.addWidget(_heading(tr("Privacy")))
+        column.addWidget(_message(tr("Nothing leaves this machine but what you switch on under Send.")))
+        column.addWidget(_heading(tr("Where things lie")))
+        column.addWidget(self.places)
+        column.addWidget(_heading(tr("Versions")))
+        column.addWidget(self.versions)
+        column.addWidget(_heading(tr("Licences")))
+        column.addWidget(self.terms)
+        column.addWidget(_heading(tr("Settings")))
+        column.addWidget(self.reset_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+
+        app.settings.changed.connect(self._show_settings)
+        app.recording.changed.connect(self._show_recording)
+        self._show_settings("views")
+        self._show_recording()
+        in_background(lambda: (versions(), notice_path()), self._show_facts)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        keys = keys_of(self.window() or self)
+        if keys != self.keys:
+            self.keys = keys
+            self._show_keys()
+        self._show_settings("recording")
+
+    def _show_keys(self) -> None:
+        while (item := self._key_grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        panel = ""
+        for key in self.keys:
+            row = self._key_grid.rowCount()
+            if key.panel != panel:
+                panel = key.panel
+                self._key_grid.addWidget(_message(self.tr("In the panel {name}").format(name=panel)), row, 0, 1, 2)
+                row += 1
+            what = QLabel(key.text)
+            what.setWordWrap(True)
+            self._key_grid.addWidget(QLabel(key.key), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._key_grid.addWidget(what, row, 1)
+
+    def _show_facts(self, facts: tuple[list[tuple[str, str]], Path | None]) -> None:
+        found, notice = facts
+        self.versions.setText("\n".join(f"{name} {version}" for name, version in found))
+        lines = [
+            self.tr("This program: Apache-2.0."),
+            self.tr(
+                "Its window is drawn with PyQt6: GPL-3.0. Who passes on both together does so under the GPL's terms."
+            ),
+            self.tr("Networks, body and clip that come with it: Apache-2.0, CC0, BSD-3-Clause."),
+        ]
+        if notice is not None:
+            lines.append(self.tr("All credits and terms: {path}").format(path=notice))
+        self.terms.setText("\n".join(lines))
+
+    def _show_settings(self, section: str) -> None:
+        settings = self._app.settings
+        if section == "views":
+            self.theme.setCurrentIndex(self.theme.findData(settings.value.views.theme))
+        if section == "recording":
+            kept = str(settings.path) if settings.path else self.tr("not kept")
+            lines = [
+                self.tr("Takes: {path}").format(path=self._app.recording.folder.absolute()),
+                self.tr("Settings: {path}").format(path=kept),
+                self.tr("Engines of your own: {path}").format(path=user_engines()),
+            ]
+            self.places.setText("\n".join(lines))
+
+    def _show_recording(self) -> None:
+        self.reset_button.setEnabled(not self._app.is_recording)
+
+    def _choose_theme(self) -> None:
+        self._app.settings.change("views", theme=self.theme.currentData())
+
+    def _ask_to_reset(self) -> None:
+        box = self.confirmation = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Reset all settings"))
+        box.setText(self.tr("Go back to the settings of the first start?"))
+        box.setInformativeText(
+            self.tr("Source, views, quality, body, calibration and targets are forgotten. Takes stay as they are.")
+        )
+        reset = box.addButton(self.tr("Reset"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.buttonClicked.connect(lambda button: self._app.settings.reset() if button is reset else None)
+        box.open()
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    return label
+
+
+def _message(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("message")
+    label.setWordWrap(True)
+    return label
+
+
+def _selectable() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
