@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -129,6 +130,24 @@ def test_following_the_camera_goes_along_and_otherwise_stays_until_it_is_called_
     for i in range(30):
         last = centre_x(view, 0.0, 4.0 + i, is_following=True)
     assert last == pytest.approx(start, abs=3)
+
+
+def test_the_processor_draws_every_second_3d_picture_while_the_mesh_is_over_the_camera_picture_too(
+    view: LiveView,
+) -> None:
+    view._viewport.is_software = True
+    pictures = [colours(paint(view, waving_pose(0.05 * i), overlay="mesh").body) for i in range(5)]
+    moves = [bool((a != b).any()) for a, b in pairwise(pictures)]
+    assert moves in ([False, True, False, True], [True, False, True, False])
+    view.orbit.drag(50, 0)
+    for _ in range(2):  # what is drawn once more, because somebody turned it, is never left out
+        before = view.exchange.fetch().body.copy()
+        view.orbit.drag(50, 0)
+        view.draw(LiveFrame(CameraFrame(PICTURE, 0.0, 0), None, waving_pose(0.2)))
+        assert (view.exchange.fetch().body != before).any()
+    view._viewport.is_software = False
+    pictures = [colours(paint(view, waving_pose(0.05 * i), overlay="mesh").body) for i in range(5)]
+    assert all((a != b).any() for a, b in pairwise(pictures))
 
 
 def test_a_replayed_pose_takes_the_place_of_the_live_one_in_the_3d_view_only(view: LiveView) -> None:
