@@ -47,7 +47,8 @@ class PanelSlot(QStackedWidget):
         self.setCurrentWidget(self.panel)
         if window is not None:
             window.deleteLater()
-            self.window().activateWindow()
+        if (main_window := self.window()) is not None:
+            main_window.activateWindow()
         self.moved.emit()
 
 

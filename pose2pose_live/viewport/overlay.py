@@ -56,7 +56,7 @@ class OverlayRenderer:
         with self._context:
             self._scene.pose_skin(vertices)
             self._renderer.draw(self._scene.scene, self._mesh_bgra)
-        blend_mesh(self._result, self._mesh_bgra, pose.camera.project(vertices))
+        blend_mesh(self._result, self._mesh_bgra, pose.camera.project(vertices.astype(np.float64)))
         return self._result
 
     def close(self) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QImage
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -39,7 +38,6 @@ def open_views(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
         opened.append((panel, app))
         panel.resize(1000, 480)
         panel.show()
-        QTest.qWaitForWindowExposed(panel)
         app.start()
         qtbot.waitUntil(lambda: app.pipeline.statistics.figures().painted > 2, timeout=TIMEOUT_MS)
         return panel
@@ -79,12 +77,12 @@ def orange_pixels(panel: QWidget) -> int:
     return int(((picture[..., 0] > 200) & (picture[..., 2] < 140) & (picture[..., 1] > 100)).sum())
 
 
-def choose(box: QComboBox, text: str) -> None:
+def choose(qtbot: QtBot, box: QComboBox, text: str) -> None:
     """As a person does with the keyboard."""
     box.setFocus()
     wanted = box.findText(text)
     while (now := box.currentIndex()) != wanted:
-        QTest.keyClick(box, Qt.Key.Key_Down if wanted > now else Qt.Key.Key_Up)
+        qtbot.keyClick(box, Qt.Key.Key_Down if wanted > now else Qt.Key.Key_Up)
         assert box.currentIndex() != now
 
 
@@ -92,30 +90,30 @@ def test_the_overlay_is_chosen_in_the_list_and_with_a_key(qtbot: QtBot, open_vie
     panel = open_views()
     view = panel._app.view
     assert view.options.overlay == "skeleton"
-    choose(panel.bar.overlay, "Nothing")
+    choose(qtbot, panel.bar.overlay, "Nothing")
     assert view.options.overlay == "off"
     next_painting(qtbot, panel)
     plain = pixels(panel.camera_panel)
-    QTest.keyClick(panel, Qt.Key.Key_O)
+    qtbot.keyClick(panel, Qt.Key.Key_O)
     assert panel.bar.overlay.currentText() == "Skeleton"
     qtbot.waitUntil(lambda: bool((pixels(panel.camera_panel) != plain).any(axis=2).mean() > 0.005), timeout=TIMEOUT_MS)
-    QTest.keyClick(panel, Qt.Key.Key_O)
+    qtbot.keyClick(panel, Qt.Key.Key_O)
     assert view.options.overlay == "mesh"
 
 
 def test_the_3d_view_shows_mesh_skeleton_or_nothing(qtbot: QtBot, open_views: Open) -> None:
     panel = open_views()
     mesh = body_share(panel.body_panel)
-    QTest.keyClick(panel, Qt.Key.Key_B)
+    qtbot.keyClick(panel, Qt.Key.Key_B)
     assert panel.bar.body.currentText() == "Skeleton"
     qtbot.waitUntil(lambda: 0 < body_share(panel.body_panel) < 0.7 * mesh, timeout=TIMEOUT_MS)
     width = panel.camera_panel.width()
-    QTest.keyClick(panel, Qt.Key.Key_B)
+    qtbot.keyClick(panel, Qt.Key.Key_B)
     assert not panel.body_slot.isVisible()
     qtbot.waitUntil(lambda: panel.camera_panel.width() > 1.8 * width, timeout=TIMEOUT_MS)
     next_painting(qtbot, panel)  # the camera picture goes on, and is counted
     assert not panel.bar.front.isEnabled()
-    choose(panel.bar.body, "Mesh")
+    choose(qtbot, panel.bar.body, "Mesh")
     assert panel.body_slot.isVisible()
     qtbot.waitUntil(lambda: body_share(panel.body_panel) > 0.8 * mesh, timeout=TIMEOUT_MS)
 
@@ -129,7 +127,7 @@ def test_grid_and_follow_are_switches(qtbot: QtBot, open_views: Open) -> None:
         lambda: len(np.unique(pixels(panel.body_panel)[-20:].reshape(-1, 3), axis=0)) == 1, timeout=TIMEOUT_MS
     )
     assert tuple(pixels(panel.body_panel)[-1, 0]) == BACKGROUND
-    QTest.keyClick(panel, Qt.Key.Key_F)
+    qtbot.keyClick(panel, Qt.Key.Key_F)
     qtbot.waitUntil(lambda: not view.options.is_following, timeout=TIMEOUT_MS)
     assert not panel.bar.follow.isChecked()
 
@@ -150,7 +148,7 @@ def test_presets_turn_the_view_by_key_and_by_mouse(
         return bool(abs(off) < 0.1 and abs(np.degrees(orbit.pitch_rad) - pitch) < 0.1)
 
     for act in (
-        lambda: QTest.keyClick(panel, key),
+        lambda: qtbot.keyClick(panel, key),
         lambda: qtbot.mouseClick(getattr(panel.bar, button), Qt.MouseButton.LeftButton),
     ):
         orbit.look_from(2.5, 0.5)
@@ -165,11 +163,11 @@ def test_home_undoes_turn_pan_and_zoom_and_a_drag_ends_a_turn(qtbot: QtBot, open
     centre = body.rect().center()
 
     def drag(button: Qt.MouseButton, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.mousePress(body, button, modifier, centre)
+        qtbot.mousePress(body, button, modifier, centre)
         moved = body.mapToGlobal(centre + QPoint(40, 30))
         event = _move(body, moved, button, modifier)
         body.mouseMoveEvent(event)
-        QTest.mouseRelease(body, button, modifier, centre)
+        qtbot.mouseRelease(body, button, modifier, centre)
 
     drag(Qt.MouseButton.LeftButton)
     assert orbit.yaw_rad != home[0]
@@ -181,20 +179,20 @@ def test_home_undoes_turn_pan_and_zoom_and_a_drag_ends_a_turn(qtbot: QtBot, open
     assert orbit.offset_m != panned
     body.setFocus()
     before = orbit.yaw_rad, orbit.distance_m, orbit.offset_m
-    QTest.keyClick(body, Qt.Key.Key_Left)
-    QTest.keyClick(body, Qt.Key.Key_Plus)
-    QTest.keyClick(body, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(body, Qt.Key.Key_Left)
+    qtbot.keyClick(body, Qt.Key.Key_Plus)
+    qtbot.keyClick(body, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     assert orbit.yaw_rad != before[0]
     assert orbit.distance_m < before[1]
     assert orbit.offset_m[1] < before[2][1]  # the body goes up, as if it was dragged
     yaw_rad = orbit.yaw_rad
-    QTest.keyClick(panel, Qt.Key.Key_2)
+    qtbot.keyClick(panel, Qt.Key.Key_2)
     qtbot.waitUntil(lambda: orbit.yaw_rad != yaw_rad, timeout=TIMEOUT_MS)
     drag(Qt.MouseButton.LeftButton)
     yaw_rad = orbit.yaw_rad
     qtbot.wait(400)
     assert orbit.yaw_rad == yaw_rad
-    QTest.keyClick(panel, Qt.Key.Key_Home)
+    qtbot.keyClick(panel, Qt.Key.Key_Home)
     qtbot.waitUntil(
         lambda: (orbit.yaw_rad, orbit.pitch_rad, orbit.distance_m, orbit.offset_m) == home, timeout=TIMEOUT_MS
     )
@@ -221,7 +219,7 @@ def test_a_view_goes_full_screen_and_comes_back(
 ) -> None:
     panel = open_views()
     slot = getattr(panel, f"{name}_slot")
-    QTest.keyClick(panel, key, modifier)
+    qtbot.keyClick(panel, key, modifier)
     qtbot.waitUntil(lambda: slot.window_out is not None, timeout=TIMEOUT_MS)  # a key presses its button for a moment
     window = slot.window_out
     assert window.isFullScreen()
@@ -232,17 +230,17 @@ def test_a_view_goes_full_screen_and_comes_back(
     assert pixels(slot.panel).std() > 5
     sizes = panel._app.view.body_size_px if name == "body" else panel._app.view.camera_size_px
     assert sizes == slot.panel.size_in_device_px()
-    QTest.keyClick(window, Qt.Key.Key_F11)
+    qtbot.keyClick(window, Qt.Key.Key_F11)
     assert not window.isFullScreen()
-    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert slot.window_out is None
     assert slot.panel.window() is panel.window()
     assert slot.currentWidget() is slot.panel
     assert slot.panel.isVisible()
     next_painting(qtbot, panel)
-    QTest.keyClick(panel, key, modifier)  # and once more
+    qtbot.keyClick(panel, key, modifier)  # and once more
     qtbot.waitUntil(lambda: slot.window_out is not None, timeout=TIMEOUT_MS)
-    slot.window_out.close()
+    slot.toggle()
     assert slot.panel.isVisible()
 
 
@@ -259,7 +257,7 @@ def test_the_green_screen_shows_the_body_alone_under_a_fixed_title(qtbot: QtBot,
     panel = open_views()
     green = panel.green_screen
     assert not green.isVisible()
-    QTest.keyClick(panel, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(green.isVisible, timeout=TIMEOUT_MS)
     assert green.windowTitle() == GREEN_SCREEN_TITLE == "Pose2Pose Live Green Screen"
     qtbot.waitUntil(lambda: 0.6 < green_share(green) < 0.99, timeout=TIMEOUT_MS)
