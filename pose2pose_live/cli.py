@@ -107,19 +107,21 @@ def _run_live(options: argparse.Namespace) -> int:
     settings = _settings(options)
     controls = _controls(options)
     finished = finish_interrupted(options.output)
-    notes = [f"Finished a recording that was cut short: {path}" for path in finished]
+    if not options.headless and _has_display(options):
+        return _run_window(options, "  ".join(f"Finished a recording that was cut short: {path}" for path in finished))
     wanted = options.source
     if wanted is None and not list_cameras():
         wanted = str(asset_path("demo.mp4"))
-        notes.insert(0, _CLIP_NOTE)
         print(_CLIP_NOTE)
-    if options.headless or not _has_display(options):
-        return _run_headless(options, wanted, settings, controls)
-    return _run_window(options, wanted, "  ".join(notes))
+    return _run_headless(options, wanted, settings, controls)
 
 
-def _run_window(options: argparse.Namespace, wanted: str | None, banner: str) -> int:
+def _run_window(options: argparse.Namespace, banner: str) -> int:
+    from .sources import find_source
     from .stopping import StopSignals
+
+    if options.source is not None:  # a typing error is told here; the window would take another source and go on
+        find_source(options.source)
 
     try:
         from PyQt6.QtWidgets import QApplication
@@ -142,7 +144,7 @@ def _run_window(options: argparse.Namespace, wanted: str | None, banner: str) ->
             real_backend(),
             output_dir=options.output,
             settings=settings_path(),
-            overrides=_overrides(options, wanted),
+            overrides=_overrides(options),
             banner=banner,
             targets=options.send,
             duration_s=options.seconds,
@@ -152,10 +154,14 @@ def _run_window(options: argparse.Namespace, wanted: str | None, banner: str) ->
     return exit_code if stop.number is None else 128 + stop.number
 
 
-def _overrides(options: argparse.Namespace, wanted: str | None) -> dict[str, dict[str, Any]]:
+def _overrides(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """What the command line says of the window's settings, by section."""
     given = {
-        "source": {"source": wanted, "format": options.size and "{}x{}".format(*options.size), "fov_deg": options.fov},
+        "source": {
+            "source": options.source,
+            "format": options.size and "{}x{}".format(*options.size),
+            "fov_deg": options.fov,
+        },
         "quality": {
             "engine": options.engine,
             "runtime": options.runtime,

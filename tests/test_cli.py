@@ -352,14 +352,25 @@ def window(monkeypatch) -> Window:
     return made
 
 
-def test_the_window_plays_the_clip_in_a_loop_where_there_is_no_camera(window, found_cameras, tmp_path, capsys):
+def test_the_window_finds_a_camera_or_the_clip_by_itself(window, found_cameras, tmp_path, capsys):
     assert main(["-o", str(tmp_path), "--seconds", "3", "--screenshot", "a.png"]) == 0
-    assert "playing the bundled clip" in window.options["banner"]
-    assert "playing the bundled clip" in capsys.readouterr().out
+    assert "source" not in window.options["overrides"]["source"]
+    assert (window.options["banner"], capsys.readouterr().out) == ("", "")
     assert (window.options["duration_s"], window.options["screenshot"]) == (3.0, Path("a.png"))
+
+
+def test_the_window_plays_a_video(window, tmp_path):
+    assert main(["-o", str(tmp_path), "--source", str(asset_path("demo.mp4"))]) == 0
     with window.open_source() as source:
         assert isinstance(source, VideoPlayer)
         assert (source.name, source.live, source.frame_count) == ("demo.mp4", True, None)
+
+
+def test_a_source_that_is_not_there_is_told_without_a_window(window, found_cameras, tmp_path, capsys):
+    for source, said in (("none.mp4", "no such file"), ("kinect", "there is no camera kinect")):
+        assert main(["-o", str(tmp_path), "--source", source]) == 1
+        assert said in one_line(capsys.readouterr().err)
+    assert not window.options
 
 
 def test_the_window_opens_the_camera_that_is_there(window, found_cameras, monkeypatch, tmp_path, capsys):

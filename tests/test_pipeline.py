@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -415,6 +416,20 @@ def test_another_source_follows_at_once_and_its_person_is_looked_for_anew(rigs: 
     assert rig.pipeline.source is second
     assert rig.mocap.resets == 1
     assert rig.pipeline.statistics.figures().dropped <= 3  # the numbers of its pictures start anew, which is no loss
+
+
+def test_the_person_is_looked_for_anew_after_a_cut_even_if_its_picture_was_passed_over(
+    rigs: Callable[..., Rig],
+) -> None:
+    class Cut(FakeSource):
+        def read(self) -> CameraFrame | None:
+            picture = super().read()
+            return picture and replace(picture, cuts=picture.index // 20)
+
+    rig = rigs(source=Cut(fps=200), mocap=FakeMocap(delay_s=0.02))
+    rig.pipeline.start()
+    rig.wait_for(lambda: rig.view.frames and rig.view.frames[-1].picture.cuts == 2, "the third scene")
+    assert rig.mocap.resets == 2
 
 
 def test_after_a_source_failed_the_next_one_is_read(rigs: Callable[..., Rig]) -> None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ..errors import ModelError
 from ..pipeline import Mocap
-from ..sources import FrameSource, PictureFormat, open_live
+from ..sources import CameraDevice, CameraWatcher, FrameSource, PictureFormat, formats_to_choose, open_live
 from .settings import Settings, SourceSettings
+
+
+class Watching(Protocol):
+    """What goes on until it is told to stop."""
+
+    def stop(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Backend:
-    """All are called in background threads."""
+    """All are called in background threads, but for watch_cameras, which starts one of its own."""
 
     open_source: Callable[[SourceSettings], FrameSource]
     open_mocap: Callable[[Settings], Mocap]
+    watch_cameras: Callable[[Callable[[list[CameraDevice]], None]], Watching] = CameraWatcher
+    formats_of: Callable[[CameraDevice], tuple[PictureFormat, ...]] = formats_to_choose
 
 
 def real_backend() -> Backend:

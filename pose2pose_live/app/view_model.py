@@ -87,6 +87,7 @@ class ViewModel(QObject):
     def close(self) -> None:
         """Save the take and the settings, and end all threads."""
         self._timer.stop()
+        self.source.close()
         self.pipeline.stop()
         self.settings.close()
         self.messages.close()

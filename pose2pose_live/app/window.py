@@ -17,6 +17,8 @@ from .messages import Message
 from .numbers_panel import NumbersPanel
 from .panels import BodyPanel, PicturePanel
 from .sidebar import SideBar
+from .source_panel import SourcePanel, VideoDrop
+from .source_playback import PlaybackBar
 from .streams_panel import StreamsPanel
 from .style import set_property
 from .theme import Theme
@@ -51,8 +53,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         app = self.app
-        self.banner = _named(QLabel(app.banner), "banner")
-        self.banner.setVisible(bool(app.banner))
+        self.banner = _named(QLabel(), "banner")
+        self.banner.setWordWrap(True)
         self.error = _named(QLabel(), "error")
         self.error.setWordWrap(True)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -83,10 +85,13 @@ class MainWindow(QMainWindow):
         column.addWidget(self.banner)
         column.addWidget(self.error)
         column.addLayout(middle, 1)
+        self.playback = PlaybackBar(app)
+        column.addWidget(self.playback)
         column.addLayout(self._controls())
         central = QWidget()
         central.setLayout(column)
         self.setCentralWidget(central)
+        VideoDrop(self, app)
 
         self.figures = QLabel()
         bar = self.statusBar()
@@ -96,6 +101,7 @@ class MainWindow(QMainWindow):
 
     def _add_panels(self) -> None:
         app, add, tr = self.app, self.sidebar.add, self.tr
+        add("source", tr("Source"), tr("Camera, format, rotation; or a video"), lambda: SourcePanel(app))
         add("send", tr("Send"), tr("Poses for other programs: VMC, VRChat, OSC"), lambda: StreamsPanel(app))
         add("numbers", tr("Numbers"), tr("Rates, latency, losses and load"), lambda: NumbersPanel(app))
         add("log", tr("Log"), tr("All that the program has told"), lambda: LogPanel(app))
@@ -169,7 +175,8 @@ class MainWindow(QMainWindow):
 
     def _on_painting(self) -> None:
         painting = self.app.view.exchange.fetch()
-        self.camera_panel.show_picture(painting.camera)
+        if self.app.source.has_picture:
+            self.camera_panel.show_picture(painting.camera)
         captured_s = painting.captured_s
         if captured_s is None:
             self.body_panel.show_picture(painting.body)
@@ -187,11 +194,15 @@ class MainWindow(QMainWindow):
         self._redraw()
 
     def _redraw(self) -> None:
-        if not self.app.source.is_running:  # otherwise the next picture is on its way
+        if not self.app.source.is_moving:  # otherwise the next picture is on its way
             self.app.pipeline.redraw()
 
     def _show_source(self) -> None:
-        self.camera_panel.set_text(self.app.source.note)
+        source = self.app.source
+        show = self.camera_panel.set_text if source.has_picture else self.camera_panel.show_text
+        show(source.note)
+        self.banner.setText("  ".join(filter(None, (source.banner, self.app.banner))))
+        self.banner.setVisible(bool(self.banner.text()))
 
     def _show_streams(self) -> None:
         sending = self.app.streams.sending

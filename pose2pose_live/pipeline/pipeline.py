@@ -215,15 +215,17 @@ class Pipeline:
             source.close()
 
     def _estimate(self) -> None:
-        number = 0
+        number = cuts = 0
         try:
             while self._mocaps.wait() and (captured := self._captured.get()) is not None:
                 mocap, is_new = self._mocaps.take()
                 if mocap is None:
                     continue
                 if captured.source_number != number:
-                    number = captured.source_number
+                    number, cuts = captured.source_number, -1
                     self.statistics.restart_indices()
+                if captured.picture.cuts != cuts:
+                    cuts = captured.picture.cuts
                     if not is_new:
                         mocap.reset()
                 try:

@@ -5,7 +5,7 @@ from .devices import CameraDevice, list_cameras, same_camera
 from .formats import PictureFormat, formats_to_choose, picture_formats
 from .pictures import PictureSource
 from .player import VideoPlayer
-from .selection import open_live, open_source
+from .selection import find_source, open_live, open_source
 from .source import FrameSource, clock_s
 from .turned import ROTATIONS_DEG, TurnedSource
 from .video import VideoSource
@@ -24,6 +24,7 @@ __all__ = [
     "VideoPlayer",
     "VideoSource",
     "clock_s",
+    "find_source",
     "formats_to_choose",
     "list_cameras",
     "open_live",

@@ -11,7 +11,7 @@ from .devices import CameraDevice
 from .formats import PREFERRED, PictureFormat
 from .opencv import cv2
 from .source import FrameSource, clock_s
-from .trouble import why_no_pictures
+from .trouble import is_unplugged, why_no_pictures
 
 DEFAULT_FORMAT = PictureFormat(PREFERRED, 640, 480, (30.0,))
 WARM_UP_S = 5.0
@@ -56,7 +56,9 @@ class CameraSource(FrameSource):
         first = self._next(WARM_UP_S)
         assert first is not None  # nobody interrupts what is not made yet
         self.size_px = (first.image.shape[1], first.image.shape[0])
-        self.format = PictureFormat(self._pixel_format(), *self.size_px, (round(reported, 3),) if is_reported else ())
+        self.format: PictureFormat | None = PictureFormat(
+            self._pixel_format(), *self.size_px, (round(reported, 3),) if is_reported else ()
+        )
 
     def _pixel_format(self) -> str:
         code = int(self._capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
@@ -76,7 +78,7 @@ class CameraSource(FrameSource):
                     self._index += 1
                     return CameraFrame(image, time_s, self._index - 1)
             self.failed_reads += 1
-            if clock_s() > deadline_s:
+            if clock_s() > deadline_s or is_unplugged(self.device):
                 self.close()
                 raise SourceError(f"camera {self.device} {why_no_pictures(self.device)}")
             time.sleep(RETRY_S)

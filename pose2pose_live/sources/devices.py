@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def cameras_found() -> str:
     return f"cameras found: {', '.join(map(str, cameras))}" if cameras else "no camera was found on this machine"
 
 
-def same_camera(cameras: list[CameraDevice], identity: str) -> CameraDevice | None:
+def same_camera(cameras: Sequence[CameraDevice], identity: str) -> CameraDevice | None:
     """The camera with that `CameraDevice.identity`; if it was plugged in elsewhere, the only one of its name and model."""
     for camera in cameras:
         if camera.identity == identity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import SourceError
@@ -15,12 +16,13 @@ from .source import FrameSource
 from .video import VideoSource
 
 
-def find_camera(wanted: str | int | None) -> CameraDevice:
+def find_camera(wanted: str | int | None, cameras: Sequence[CameraDevice] | None = None) -> CameraDevice:
     """The camera with that number, name, device path or identity, or the first of all for None.
 
-    A part of the name is enough if only one camera has it; upper and lower case are alike. Raises SourceError.
+    A part of the name is enough if only one camera has it; upper and lower case are alike. cameras: those of this machine, if they
+    are known already. Raises SourceError.
     """
-    cameras = list_cameras()
+    cameras = list_cameras() if cameras is None else cameras
     if wanted is None:
         if not cameras:
             raise SourceError(
@@ -52,7 +54,7 @@ def open_source(
 
     Raises SourceError, one line that says what to do, also for network addresses: nothing is fetched from or sent to a network.
     """
-    found = _find(spec)
+    found = find_source(spec)
     if isinstance(found, CameraDevice):
         width_px, height_px = size_px or (DEFAULT_FORMAT.width_px, DEFAULT_FORMAT.height_px)
         return CameraSource(found, PictureFormat(PREFERRED, width_px, height_px, (fps,) if fps else ()))
@@ -63,7 +65,7 @@ def open_live(
     spec: str | Path | int | None, wish: PictureFormat | None = None, *, loop: bool = False
 ) -> CameraSource | VideoPlayer:
     """Open what `spec` names for somebody who watches: a camera, of which `wish` is asked, or a video that is played. Raises SourceError."""
-    found = _find(spec)
+    found = find_source(spec)
     if isinstance(found, CameraDevice):
         return CameraSource(found, wish or DEFAULT_FORMAT)
     if _holds_pictures(found):
@@ -77,13 +79,13 @@ def _holds_pictures(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 
-def _find(spec: str | Path | int | None) -> CameraDevice | Path:
-    """The camera, or the path of an existing file or folder, that spec names."""
+def find_source(spec: str | Path | int | None, cameras: Sequence[CameraDevice] | None = None) -> CameraDevice | Path:
+    """The camera, or the path of an existing file or folder, that `spec` names; opens nothing. Raises SourceError."""
     if spec is None or spec == "camera":
-        return find_camera(None)
+        return find_camera(None, cameras)
     text = str(spec)
     if text.isdecimal():
-        return find_camera(int(text))
+        return find_camera(int(text), cameras)
     if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE):  # two letters at least: C:/ is a drive
         raise SourceError(
             f"{text}: network addresses are not opened, this program stays on this machine; "
@@ -98,6 +100,6 @@ def _find(spec: str | Path | int | None) -> CameraDevice | Path:
     if looks_like_path and not text.startswith("/dev/"):
         raise SourceError(f"{text}: no such file or folder; check the path (looked in {Path.cwd()})")
     try:
-        return find_camera(text)
+        return find_camera(text, cameras)
     except SourceError as error:
         raise SourceError(f"{text}: no file or folder of this name; {error}") from error

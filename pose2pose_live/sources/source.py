@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ..frame import CameraFrame
+from .formats import PictureFormat
 
 clock_s = time.perf_counter
 """The clock that live sources stamp their pictures with (monotonic, seconds): latency is `clock_s() - frame.time_s`."""
@@ -21,7 +22,7 @@ class FrameSource(Protocol):
     name: what a person calls it (camera, file or folder name). size_px: width and height of the first picture. fps: nominal
     pictures per second. live: pictures come at their own pace, stamped by `clock_s`, and those that nobody reads are lost;
     otherwise each picture is delivered, stamped with its time in the file. frame_count: how many pictures the source declares;
-    None for one without an end. warning: one line on what was wrong without being an error (a file that was cut short,
+    None for one without an end. format: what a camera really gives, None for others. warning: one line on what was wrong without being an error (a file that was cut short,
     pictures left out), complete once `read` has returned None; empty when all was well.
     """
 
@@ -30,6 +31,7 @@ class FrameSource(Protocol):
     fps: float
     live: bool
     frame_count: int | None
+    format: PictureFormat | None = None
 
     @property
     def warning(self) -> str:

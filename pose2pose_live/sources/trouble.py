@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 
 from . import v4l2
@@ -37,6 +38,11 @@ def why_no_pictures(camera: CameraDevice) -> str:
         case errno.ENOENT | errno.ENXIO | errno.ENODEV:
             return _gone()
     return f"{_PROBABLY}{_REMEDY} ({cameras_found()})"
+
+
+def is_unplugged(camera: CameraDevice) -> bool:
+    """Whether the system says so without being asked much, as Linux does at once; nowhere else is it known so soon."""
+    return camera.path.startswith("/dev/") and not os.path.exists(camera.path)
 
 
 def _gone() -> str:

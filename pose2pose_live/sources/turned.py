@@ -21,6 +21,7 @@ class TurnedSource(FrameSource):
     def __init__(self, source: FrameSource, rotation_deg: int = 0) -> None:
         self.source = source
         self.name, self.fps, self.live, self.frame_count = source.name, source.fps, source.live, source.frame_count
+        self.format = source.format
         self._cuts = 0
         self.rotation_deg = rotation_deg
         self._turn_to(rotation_deg)

@@ -47,6 +47,9 @@ class CameraWatcher:
                         self._on_change(cameras)
             except Exception:  # of a driver; the next look may succeed
                 log.debug("cameras cannot be listed", exc_info=True)
+                if told is None:
+                    told = []
+                    self._on_change(told)
             self._stopping.wait(self._interval_s)
 
 

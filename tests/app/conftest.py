@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from pose2pose_live.streaming import Target
 from pose2pose_live.viewport import EglContext
 
 from ..fakes import FakeMocap, FakeSource
+from .cameras import BUILT_IN, FakeMachine
 from .watchdog import WatchedApplication
 
 OpenWindow = Callable[..., MainWindow]
@@ -45,8 +47,9 @@ def needs_opengl() -> None:
 def fake_backend(
     open_source: Callable[[], FrameSource] = FakeSource, open_mocap: Callable[[], Mocap] = FakeMocap
 ) -> Backend:
-    """A backend that gives these, whatever the settings say."""
-    return Backend(lambda _: open_source(), lambda _: open_mocap())
+    """A backend that gives these, whatever the settings say, on a machine with a camera."""
+    machine = FakeMachine(BUILT_IN).backend()
+    return replace(machine, open_source=lambda _: open_source(), open_mocap=lambda _: open_mocap())
 
 
 @pytest.fixture

@@ -87,6 +87,7 @@ def cameras(monkeypatch):
     monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", enumerate_cameras)
     monkeypatch.setattr(cv2, "VideoCapture", FakeCapture)
     monkeypatch.setattr(FakeCapture, "instances", [])
+    monkeypatch.setattr(camera, "is_unplugged", lambda device: False)
     monkeypatch.setattr(camera, "WARM_UP_S", 0.05)
     monkeypatch.setattr(camera, "SILENCE_S", 0.05)
 
@@ -238,6 +239,15 @@ def test_an_unplugged_camera_is_an_error_not_an_end(cameras, monkeypatch):
         with pytest.raises(SourceError, match=r"camera 0 \(Integrated Camera\) is not plugged in any more"):
             source.read()
         assert FakeCapture.instances[0].released  # or the driver would keep its number for the one that comes back
+
+
+def test_nobody_waits_for_one_that_the_system_knows_is_gone(cameras, monkeypatch):
+    monkeypatch.setattr(FakeCapture, "script", [True] + [False] * 100000)
+    monkeypatch.setattr(camera, "SILENCE_S", 60)
+    monkeypatch.setattr(camera, "is_unplugged", trouble.is_unplugged)
+    source = CameraSource(CameraDevice(0, "Cam", cv2.CAP_V4L2, "/dev/video_none"))
+    with pytest.raises(SourceError, match="is not plugged in any more"):
+        source.read()
 
 
 def test_nobody_waits_for_a_silent_camera_that_is_not_wanted_any_more(cameras, monkeypatch):
