@@ -37,7 +37,7 @@ class ViewsBar(QWidget):
         self.front = self._button(tr("Front"), tr("3D view from the front"), "1", lambda: views.look_from("front"))
         self.side = self._button(tr("Side"), tr("3D view from the side"), "2", lambda: views.look_from("side"))
         self.top = self._button(tr("Top"), tr("3D view from above"), "3", lambda: views.look_from("top"))
-        self.home = self._button(tr("Home"), tr("3D view as it was at the start"), "Home", views.go_home)
+        self.home = self._button(tr("Home"), tr("3D view as it was at the start"), "0", views.go_home)
         self.green = self._switch(
             tr("Green"),
             tr("The body alone on green, in a window that streaming software captures"),

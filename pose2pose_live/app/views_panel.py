@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ..pipeline import Failed
 from .panels import BodyPanel, PicturePanel
 from .views_bar import ViewsBar
 from .views_windows import GreenScreen, PanelSlot
@@ -38,6 +39,8 @@ class ViewsPanel(QWidget):
             panel.resized.connect(self._tell_sizes)
         self.body_panel.orbited.connect(app.views.orbited)
         app.views.changed.connect(self._show)
+        app.source.changed.connect(self._show_source)
+        app.happened.connect(self._on_event)
         app.painted.connect(self._on_painting)
 
         pictures = QHBoxLayout()
@@ -50,6 +53,7 @@ class ViewsPanel(QWidget):
         column.addWidget(self.bar)
         column.addLayout(pictures, 1)
         self._show()
+        self._show_source()
 
     def close_windows(self) -> None:
         """At the end of the program: what is open stays open at the next start."""
@@ -67,6 +71,16 @@ class ViewsPanel(QWidget):
         self.green_screen.setVisible(views.value.has_green_screen)
         self._tell_sizes()
 
+    def _show_source(self) -> None:
+        source = self._app.source
+        show = self.camera_panel.set_text if source.has_picture else self.camera_panel.show_text
+        show(source.note)
+
+    def _on_event(self, event: object) -> None:
+        if isinstance(event, Failed) and event.stage == "render":
+            self.camera_panel.show_text(self.tr("No picture"))
+            self.body_panel.show_text(self.tr("No 3D view"))
+
     def _tell_sizes(self) -> None:
         """The 3D picture is drawn once, for the green screen while there is one."""
         view, shown = self._app.view, self.green_screen if self.green_screen.isVisible() else self.body_panel
@@ -77,11 +91,13 @@ class ViewsPanel(QWidget):
 
     def _on_painting(self) -> None:
         painting = self._app.view.exchange.fetch()
-        pictures: list[tuple[PicturePanel, NDArray[np.uint8]]] = [(self.camera_panel, painting.camera)]
+        pictures: list[tuple[PicturePanel, NDArray[np.uint8]]] = []
         if painting.body.size:
-            pictures = [(self.body_panel, painting.body), (self.green_screen, painting.body), *pictures]
+            pictures += [(self.body_panel, painting.body), (self.green_screen, painting.body)]
+        if self._app.source.has_picture:
+            pictures += [(self.camera_panel, painting.camera)]
         # One of those that somebody sees tells when the pose is on the screen.
-        seen = next((panel for panel, _ in pictures if panel.isVisible()), self.camera_panel)
+        seen = next((panel for panel, _ in pictures if panel.isVisible()), None)
         for panel, picture in pictures:
             panel.show_picture(picture, self._told(painting.captured_s) if panel is seen else None)
 

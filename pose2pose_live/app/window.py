@@ -8,14 +8,12 @@ from PyQt6.QtCore import QByteArray, Qt, QUrl
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
-from ..pipeline import Failed
 from ..statistics import Figures
 from .gpu_build import BuildButton
 from .help_panel import HelpPanel
 from .log_panel import LogPanel
 from .messages import Message
 from .numbers_panel import NumbersPanel
-from .panels import BodyPanel, PicturePanel
 from .sidebar import SideBar
 from .source_panel import SourcePanel, VideoDrop
 from .source_playback import PlaybackBar
@@ -23,6 +21,7 @@ from .streams_panel import StreamsPanel
 from .style import set_property
 from .theme import Theme
 from .view_model import ViewModel
+from .views_panel import ViewsPanel
 
 W = TypeVar("W", bound=QWidget)
 
@@ -35,8 +34,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Pose2Pose Live")
         self.app = app
         self.theme = Theme(app.settings)
-        app.happened.connect(self._on_event)
-        app.painted.connect(self._on_painting)
         app.figures_read.connect(self._show_figures)
         app.messages.said.connect(self._on_message)
         app.source.changed.connect(self._show_source)
@@ -61,15 +58,8 @@ class MainWindow(QMainWindow):
         self.error.hide()
         app.messages.error_changed.connect(self._show_error)
 
-        self.camera_panel = PicturePanel("")
-        self.body_panel = BodyPanel(self.tr("Loading the body ..."), app.view.orbit)
-        for panel in (self.camera_panel, self.body_panel):
-            panel.resized.connect(self._tell_sizes)
-        self.body_panel.orbited.connect(self._redraw)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(2)
-        pictures.addWidget(self.camera_panel, 1)
-        pictures.addWidget(self.body_panel, 1)
+        self.views = ViewsPanel(app)
+        self.camera_panel, self.body_panel = self.views.camera_panel, self.views.body_panel
 
         self.sidebar = SideBar()
         self._add_panels()
@@ -77,7 +67,7 @@ class MainWindow(QMainWindow):
 
         middle = QHBoxLayout()
         middle.setSpacing(0)
-        middle.addLayout(pictures, 1)
+        middle.addWidget(self.views, 1)
         middle.addWidget(self.sidebar)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -141,11 +131,12 @@ class MainWindow(QMainWindow):
         if settings.window.geometry:
             self.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
         self.sidebar.show_panel(settings.window.sidebar)
-        self._set_mirrored(settings.source.is_mirrored)
+        self.mirror.setChecked(settings.source.is_mirrored)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         geometry = self.saveGeometry().toBase64().data().decode()
         self.app.settings.change("window", geometry=geometry)
+        self.views.close_windows()
         self.hide()  # at once, for the threads may take a moment
         self.app.close()
         super().closeEvent(event)
@@ -155,11 +146,6 @@ class MainWindow(QMainWindow):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             text = self.tr("No file manager was found; the recordings are in {folder}")
             self.app.messages.tell(text.format(folder=folder))
-
-    def _on_event(self, event: object) -> None:
-        if isinstance(event, Failed) and event.stage == "render":
-            self.camera_panel.show_text(self.tr("No picture"))
-            self.body_panel.show_text(self.tr("No 3D view"))
 
     def _on_message(self, message: Message) -> None:
         if message.level != "error":
@@ -171,36 +157,10 @@ class MainWindow(QMainWindow):
 
     def _on_setting(self, section: str) -> None:
         if section == "source":
-            self._set_mirrored(self.app.settings.value.source.is_mirrored)
-
-    def _on_painting(self) -> None:
-        painting = self.app.view.exchange.fetch()
-        if self.app.source.has_picture:
-            self.camera_panel.show_picture(painting.camera)
-        captured_s = painting.captured_s
-        if captured_s is None:
-            self.body_panel.show_picture(painting.body)
-        else:
-            self.body_panel.show_picture(painting.body, lambda: self.app.pipeline.statistics.painted(captured_s))
-
-    def _tell_sizes(self) -> None:
-        self.app.view.camera_size_px = self.camera_panel.size_in_device_px()
-        self.app.view.body_size_px = self.body_panel.size_in_device_px()
-        self._redraw()
-
-    def _set_mirrored(self, is_mirrored: bool) -> None:
-        self.mirror.setChecked(is_mirrored)
-        self.app.view.is_mirrored = self.body_panel.is_mirrored = is_mirrored
-        self._redraw()
-
-    def _redraw(self) -> None:
-        if not self.app.source.is_moving:  # otherwise the next picture is on its way
-            self.app.pipeline.redraw()
+            self.mirror.setChecked(self.app.settings.value.source.is_mirrored)
 
     def _show_source(self) -> None:
         source = self.app.source
-        show = self.camera_panel.set_text if source.has_picture else self.camera_panel.show_text
-        show(source.note)
         self.banner.setText("  ".join(filter(None, (source.banner, self.app.banner))))
         self.banner.setVisible(bool(self.banner.text()))
 

@@ -192,7 +192,7 @@ def test_home_undoes_turn_pan_and_zoom_and_a_drag_ends_a_turn(qtbot: QtBot, open
     yaw_rad = orbit.yaw_rad
     qtbot.wait(400)
     assert orbit.yaw_rad == yaw_rad
-    qtbot.keyClick(panel, Qt.Key.Key_Home)
+    qtbot.keyClick(panel, Qt.Key.Key_0)
     qtbot.waitUntil(
         lambda: (orbit.yaw_rad, orbit.pitch_rad, orbit.distance_m, orbit.offset_m) == home, timeout=TIMEOUT_MS
     )
