@@ -94,7 +94,8 @@ class GreenScreen(PicturePanel):
         self.setWindowTitle(GREEN_SCREEN_TITLE)
         self.setAccessibleName(self.tr("Body on a green screen"))
         self.resize(960, 720)
-        QShortcut(QKeySequence("Escape"), self, self.close)
+        back = QShortcut(QKeySequence("Escape"), self, self.close)
+        back.setWhatsThis(self.tr("Close the green screen"))
 
     def fill(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(0, 255, 0))
