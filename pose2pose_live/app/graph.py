@@ -10,8 +10,8 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
-COLOURS = (QColor(86, 156, 214), QColor(106, 190, 120), QColor(230, 160, 70))
-"""Apart for people who see red and green alike."""
+from .style import colours_of
+
 _LEFT_PX, _BOTTOM_PX, _TOP_PX = 34, 18, 22
 
 
@@ -66,7 +66,7 @@ class Graph(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"-{self.span_s:g} s")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.unit)
         x = area.left()
-        for line, colour in zip(self.lines, COLOURS, strict=False):
+        for line, colour in zip(self.lines, map(QColor, colours_of(self).lines), strict=False):
             painter.setPen(QPen(colour, 1.6))
             for run in _runs(line.points):
                 spots = [self._spot(area, top, ago_s, value) for ago_s, value in run]

@@ -144,6 +144,7 @@ class HelpPanel(QWidget):
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("heading")
+    label.setContentsMargins(0, 8, 0, 0)
     return label
 
 

@@ -45,11 +45,11 @@ class SideBar(QWidget):
         button.setText(title)
         button.setCheckable(True)
         button.setMinimumSize(QSize(_STRIP_WIDTH_PX - 8, 40))
-        button.setToolTip(tip)
+        button.setToolTip(f"{title}: {tip}")
         if (place := len(self.buttons) + 1) <= 10:
             key = QKeySequence(f"Ctrl+{place % 10}")
             button.setShortcut(key)
-            button.setToolTip(f"{tip} ({key.toString(QKeySequence.SequenceFormat.NativeText)})")
+            button.setToolTip(f"{title}: {tip} ({key.toString(QKeySequence.SequenceFormat.NativeText)})")
         button.setAccessibleName(title)
         button.clicked.connect(lambda: self.show_panel("" if self.open_panel == name else name))
         self.buttons[name] = button

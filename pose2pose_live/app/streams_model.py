@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from ..pipeline import Ready
 from ..streaming import Stream, Target
+from .settings import StreamSettings
 
 if TYPE_CHECKING:
     from .view_model import ViewModel
@@ -49,6 +50,7 @@ class StreamsModel(QObject):
             entry = next((one for one in self.targets if one.target == target), None) or self._append(target)
             entry.is_on = True
         app.happened.connect(self._on_event)
+        app.settings.changed.connect(self._on_setting)
 
     @property
     def sending(self) -> int:
@@ -113,6 +115,16 @@ class StreamsModel(QObject):
                     self._restart(entry)
                 self.changed.emit()
 
+    def _on_setting(self, section: str) -> None:
+        if section == "streaming" and self._app.settings.value.streaming != self._as_settings():  # all were reset
+            for entry in self.targets:
+                self._stop(entry)
+            self.targets.clear()
+            self._load()
+            for entry in self.targets:
+                self._restart(entry)
+            self.changed.emit()
+
     def _load(self) -> None:
         settings = self._app.settings.value.streaming
         for text in settings.targets:
@@ -124,9 +136,11 @@ class StreamsModel(QObject):
             entry.is_on = text in settings.on
 
     def _keep(self) -> None:
-        self._app.settings.change(
-            "streaming",
+        self._app.settings.change("streaming", **vars(self._as_settings()))
+        self.changed.emit()
+
+    def _as_settings(self) -> StreamSettings:
+        return StreamSettings(
             targets=tuple(str(entry.target) for entry in self.targets),
             on=tuple(str(entry.target) for entry in self.targets if entry.is_on),
         )
-        self.changed.emit()

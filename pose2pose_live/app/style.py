@@ -60,13 +60,14 @@ LIGHT = Colours(
 _STYLE_SHEET = Template("""
 QCheckBox, QRadioButton, QLabel, QPushButton { font-size: 14px; }
 QToolButton, QComboBox, QLineEdit { font-size: 13px; padding: 2px 6px; }
+QAbstractSpinBox { font-size: 13px; min-height: 20px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 3px; }
 QStatusBar { background: $sunken; }
 QStatusBar QLabel { color: $muted; font-size: 13px; padding: 3px 8px; }
 QStatusBar::item { border: none; }
 QLabel#banner { background: $banner; color: $on_banner; padding: 8px 12px; }
 QLabel#error { background: $error; color: $on_error; padding: 8px 12px; }
-QLabel#heading { font-weight: bold; padding-top: 8px; }
+QLabel#heading { font-weight: bold; }
 QLabel#message, QLabel#state { color: $muted; }
 QLabel#state { font-size: 13px; padding-left: 8px; }
 QLabel#state[problem="true"] { color: $problem; }
@@ -75,6 +76,15 @@ QWidget#strip QToolButton { border: 1px solid transparent; border-radius: 6px; }
 QWidget#strip QToolButton:hover { background: $raised; }
 QWidget#strip QToolButton:checked { background: $selected; color: $on_selected; }
 QWidget#strip QToolButton:focus { border-color: $accent; }
+QScrollBar { background: $background; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: $border; border-radius: 4px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: none; }
 QFrame#card { border: 1px solid $border; border-radius: 6px; }
 QPushButton#record {
     background: $raised; color: $record; border: 1px solid $border; border-radius: 6px;
