@@ -1,9 +1,11 @@
-"""The hand network: regions of the picture become 21 landmarks each, and the next regions (MediaPipe hand landmark full)."""
+"""The hand network: regions of the picture become 21 landmarks each, and the next regions (MediaPipe hand landmark full); where the engine has a
+trained head on it, how palm and fingers are turned as well (network/open_hand_net.py)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..detection.region import Region, blob, region_from_points, wrap_angle
@@ -25,13 +27,28 @@ _STEADY = [
 ]  # fmt: skip
 
 
+_MIRROR = np.array([-1.0, 1.0, 1.0])
+_LANDMARKS = ("landmarks", "presence", "handedness", "world")
+_HEADS = ("palm", "fingers")
+
+
+@dataclass(frozen=True)
+class HandRotations:
+    """What the heads read. palm (3,3): SMPL-X's wrist in upright view axes of the region that was looked at; fingers (15,3,3) relative to their parents;
+    looked_at: the region."""
+
+    palm: FloatArray
+    fingers: FloatArray
+    looked_at: Region
+
+
 @dataclass(frozen=True)
 class HandLandmarks:
     """What the hand network saw.
 
     image_px (21,2) px of the source picture. world_m (21,3) metres from the middle of the hand, in axes along the crop's view, x
     right, y down, z away. presence: chance that there is a hand. right: chance that it is a right hand. region: where to look in
-    the next picture.
+    the next picture. rotations: None of an engine without heads.
     """
 
     image_px: FloatArray
@@ -39,24 +56,34 @@ class HandLandmarks:
     presence: float
     right: float
     region: Region
+    rotations: HandRotations | None = None
 
 
 class HandNet:
-    """MediaPipe's hand landmark network; may be called by several threads at once."""
+    """MediaPipe's hand landmark network, with heads or without; may be called by several threads at once."""
 
     def __init__(self, spec: GraphSpec) -> None:
         self._size_px = spec.input_size_px
-        self._session = Session(spec.path, 1, ("landmarks", "presence", "handedness", "world"))
+        self._has_heads = set(_HEADS) <= set(spec.table["outputs"])
+        self._session = Session(spec.path, 1, (*_LANDMARKS, *(_HEADS if self._has_heads else ())))
 
-    def __call__(self, image: Image, region: Region) -> HandLandmarks:
-        out = self._session.run(blob(region.crop(image, self._size_px)))
-        image_px = region.to_image(out["landmarks"][0, :, :2].astype(np.float64), self._size_px)
+    def __call__(self, image: Image, region: Region, side: str) -> HandLandmarks:
+        """side: "left" or "right", which of a person's hands is expected in the region."""
+        crop = region.crop(image, self._size_px)
+        # Heads know right hands only, and are shown a left one in a mirror.
+        is_mirrored = self._has_heads and side == "left"
+        out = self._session.run(blob(cv2.flip(crop, 1) if is_mirrored else crop))
+        seen = {name: value[0].astype(np.float64) for name, value in out.items()}
+        if is_mirrored:
+            seen = _mirrored(seen, self._size_px)
+        image_px = region.to_image(seen["landmarks"][:, :2], self._size_px)
         return HandLandmarks(
             image_px,
-            out["world"][0].astype(np.float64) @ region.rotation_to_image().T,
-            float(out["presence"].item()),
-            float(out["handedness"].item()),
-            _region_from_landmarks(image_px),
+            seen["world"] @ region.rotation_to_image().T,
+            float(seen["presence"].item()),
+            float(seen["handedness"].item()),
+            region_from_landmarks(image_px),
+            HandRotations(seen["palm"], seen["fingers"], region) if self._has_heads else None,
         )
 
 
@@ -80,13 +107,18 @@ def hand_region_from_pose(pose: PoseLandmarks, side: str) -> Region | None:
     wrist, pinky, index = (POSE[f"{side}_{name}"] for name in ("wrist", "pinky", "index"))
     if pose.visibility[wrist] < _WRIST_VISIBILITY_MIN:
         return None
-    middle_px = (2 * pose.image_px[index] + pose.image_px[pinky]) / 3
-    towards = 2 * middle_px - pose.image_px[wrist]
+    return rough_region(*pose.image_px[[wrist, index, pinky]])
+
+
+def rough_region(wrist_px: FloatArray, index_px: FloatArray, pinky_px: FloatArray) -> Region:
+    """Where a hand is about, by its wrist and two knuckles (2,) px."""
+    middle_px = (2 * index_px + pinky_px) / 3
+    towards = 2 * middle_px - wrist_px
     small = _shifted_up(region_from_points(middle_px, towards, 1.0), _SHIFT_UP)
     return Region(small.centre_x_px, small.centre_y_px, small.size_px * _POSE_SCALE, small.rotation_rad)
 
 
-def _region_from_landmarks(image_px: FloatArray) -> Region:
+def region_from_landmarks(image_px: FloatArray) -> Region:
     """MediaPipe's HandLandmarksToRect: the turned bounding square of the steady points, twice as large."""
     knuckles = image_px[[HAND_LANDMARK[f"{finger}_mcp"] for finger in ("index", "ring", "middle")]]
     up = (knuckles[0] + knuckles[1]) / 4 + knuckles[2] / 2 - image_px[HAND_LANDMARK["wrist"]]
@@ -98,6 +130,16 @@ def _region_from_landmarks(image_px: FloatArray) -> Region:
     extent = high - low
     centre = to_image @ ((low + high) / 2 - [0.0, _SHIFT_UP * extent[1]])
     return Region(float(centre[0]), float(centre[1]), float(_LANDMARK_SCALE * extent.max()), rotation)
+
+
+def _mirrored(seen: dict[str, FloatArray], size_px: int) -> dict[str, FloatArray]:
+    """What was seen in the mirror, of the crop itself."""
+    landmarks = seen["landmarks"] * _MIRROR + [size_px - 1, 0, 0]
+    turned = np.outer(_MIRROR, _MIRROR)
+    return {
+        "landmarks": landmarks, "presence": seen["presence"], "handedness": 1 - seen["handedness"], "world": seen["world"] * _MIRROR,
+        **{name: seen[name] * turned for name in _HEADS},
+    }  # fmt: skip
 
 
 def _shifted_up(region: Region, fraction: float) -> Region:

@@ -144,17 +144,22 @@ class PartTracker:
 
     def _look_at(self, image: Image, aims: dict[str, _Aim]) -> dict[str, _Look]:
         return {
-            name: _Look(aim, self._pool.submit(self._find_face if name == "face" else self._find_hand, image, aim))
+            name: _Look(
+                aim,
+                self._pool.submit(self._find_face, image, aim)
+                if name == "face"
+                else self._pool.submit(self._find_hand, image, aim, name),
+            )
             for name, aim in aims.items()
         }
 
-    def _find_hand(self, image: Image, aim: _Aim) -> HandLandmarks:
+    def _find_hand(self, image: Image, aim: _Aim, side: str) -> HandLandmarks:
         if not aim.rough:
-            return self._hand_net(image, aim.region)
-        hand = self._hand_net(image, self._recrop_net(image, aim.region))
+            return self._hand_net(image, aim.region, side)
+        hand = self._hand_net(image, self._recrop_net(image, aim.region), side)
         # One that is not seen well is looked at again where it says itself that it is.
         if aim.thorough and _DOUBTFUL_MIN <= hand.presence < hand_net.PRESENCE_MIN:
-            hand = self._hand_net(image, hand.region)
+            hand = self._hand_net(image, hand.region, side)
         return hand
 
     def _find_face(self, image: Image, aim: _Aim) -> FaceLandmarks:

@@ -66,6 +66,15 @@ def head_rotation(points_px: FloatArray, to_world: FloatArray) -> FloatArray:
     return to_world @ (u * [1.0, 1.0, sign]) @ vt
 
 
+def in_head_axes(points_px: FloatArray) -> FloatArray:
+    """Face landmarks (478,3) px, x right, y down, z away, in the canonical face's axes and size: x to the subject's left, y up, z forward, cm."""
+    rotation = head_rotation(points_px, np.eye(3))
+    points = points_px * VIEW_TO_UPRIGHT
+    centred = (points - _WEIGHT @ points[_INDEX]) @ rotation
+    fitted = centred[_INDEX]
+    return centred * ((_WEIGHT[:, None] * fitted * _POINTS).sum() / (_WEIGHT[:, None] * fitted**2).sum())
+
+
 def arkit_from_network(blendshapes: FloatArray) -> FloatArray:
     """The network's 52 outputs -> 52 ARKit values in `skeleton.ARKIT` order; tongueOut is not among them and stays 0."""
     return np.clip(_TO_ARKIT @ blendshapes, 0.0, 1.0)

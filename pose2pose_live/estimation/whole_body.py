@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..body import BodyModel
-from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
+from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation, view_to_world
 from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
+from ..rotations import rotmat_to_rotvec
 from . import solve_face
 from .hand_net import HandLandmarks
 from .observer import P, PersonObservation
@@ -27,15 +28,24 @@ class SolvedHands:
 
 
 def solve_hands(rest: RestSkeleton, parts: Parts, camera: Camera) -> SolvedHands:
-    """Palms and fingers by geometry from the hand network's landmarks."""
-    points = [None if hand is None else hand_in_world(hand, camera) for hand in parts.hands]
-    palms = np.stack([np.eye(3) if p is None else palm_rotation(rest, side, p) for side, p in enumerate(points)])
+    """Palms and fingers as the heads of the hand network read them, or by geometry from its landmarks where it has none."""
     known = np.array([0.0 if hand is None else 1.0 for hand in parts.hands])
-    left, right = (
-        relaxed_fingers(rest, side) if p is None else solve_fingers(rest, side, p, palms[side])
-        for side, p in enumerate(points)
-    )
-    return SolvedHands(Palms(palms, known), (left, right))
+    solved = [_solve_hand(rest, side, hand, camera) for side, hand in enumerate(parts.hands)]
+    (left_palm, left), (right_palm, right) = solved
+    return SolvedHands(Palms(np.stack([left_palm, right_palm]), known), (left, right))
+
+
+def _solve_hand(
+    rest: RestSkeleton, side: int, hand: HandLandmarks | None, camera: Camera
+) -> tuple[FloatArray, FloatArray]:
+    if hand is None:
+        return np.eye(3), relaxed_fingers(rest, side)
+    if hand.rotations is not None:
+        read = hand.rotations
+        return view_to_world(camera, read.looked_at) @ read.palm, rotmat_to_rotvec(read.fingers)
+    points = hand_in_world(hand, camera)
+    palm = palm_rotation(rest, side, points)
+    return palm, solve_fingers(rest, side, points, palm)
 
 
 def whole_frame(

@@ -10,6 +10,7 @@ import pytest
 from pose2pose_live.body import BodyModel
 from pose2pose_live.detection.region import Region, view_to_world
 from pose2pose_live.estimation.body_net import BodyLandmarks
+from pose2pose_live.estimation.hand_net import HandRotations
 from pose2pose_live.estimation.observer import PersonObservation
 from pose2pose_live.estimation.parts import Parts
 from pose2pose_live.estimation.pose2pose import Pose2PoseEstimator, _chance_within
@@ -76,6 +77,33 @@ def test_a_hand_lies_where_the_hand_network_sees_it(body: BodyModel, estimator: 
     wrist = SMPLX["left_wrist"]
     off_px = people.CAMERA.project(body.joints(found)[wrist]) - people.CAMERA.project(body.joints(true)[wrist])
     assert np.hypot(*off_px) < 2
+
+
+def test_hands_are_turned_as_their_heads_read_them(body: BodyModel, estimator: Pose2PoseEstimator):
+    rng = np.random.default_rng(2)
+    true = replace(
+        people.frame(left_shoulder=(0, -20, -60), left_elbow=(0, -120, 0), left_wrist=(10, 20, -15)),
+        left_hand_pose=rng.normal(0, 0.3, (15, 3)), right_hand_pose=rng.normal(0, 0.3, (15, 3)),
+    )  # fmt: skip
+    seen, world = observe(body, true, with_hands=True), people.world_rotations(true)
+    region = Region(200.0, 150.0, 90.0, -0.4)
+    to_view = view_to_world(people.CAMERA, region).T
+    left, right = seen.parts.hands
+    assert left is not None
+    assert right is not None
+    left, right = (
+        replace(
+            hand, rotations=HandRotations(to_view @ world[SMPLX[f"{side}_wrist"]], rotvec_to_rotmat(fingers), region)
+        )
+        for side, hand, fingers in (("left", left, true.left_hand_pose), ("right", right, true.right_hand_pose))
+    )
+    found = estimator.solve(replace(seen, parts=replace(seen.parts, hands=(left, right))))
+    np.testing.assert_allclose(found.left_hand_pose, true.left_hand_pose, atol=1e-6)
+    np.testing.assert_allclose(found.right_hand_pose, true.right_hand_pose, atol=1e-6)
+    turned = people.world_rotations(found)
+    for side in SIDES:
+        wrist = SMPLX[f"{side}_wrist"]
+        assert np.degrees(geodesic_angle(turned[wrist], world[wrist])) < 1
 
 
 def test_a_wrist_below_the_picture_counts_if_there_is_a_hand(body: BodyModel, estimator: Pose2PoseEstimator):

@@ -29,17 +29,14 @@ Picture = NDArray[np.uint8]
 def real_crops(paths: Iterable[Path], per_person: int, every_frames: int, seed: int) -> Iterator[Crop]:
     """per_person crops of everybody that the detector finds in the pictures, and in every so manieth frame of the clips, at or below the
     paths; the region of each is jittered as in training. Raises TrainingError when there is nothing to read."""
-    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
-    files = [file for file in files if file.suffix.lower() in _PICTURES | _CLIPS]
-    if not files:
-        raise TrainingError("expected pictures or clips, found none; give files, or folders that hold them")
+    files = sources_of(paths)
     rng = np.random.default_rng(seed)
     network = PoseNet(Engine.load(engine_path("landmarks")).graph("pose"))
     teacher = Teacher(Session(published_graph(), 1, ("landmarks", "world", "presence")))
     progress, detector = Progress(len(files), "files"), PersonDetector()
     try:
         for number, file in enumerate(files):
-            for picture in _frames(file, every_frames):
+            for picture in frames_of(file, every_frames):
                 for region in _people(picture, detector, network):
                     for _ in range(per_person):
                         yield unlabelled_crop(picture, jittered(region, rng), teacher, str(file.name))
@@ -59,7 +56,17 @@ def _people(picture: Picture, detector: PersonDetector, network: PoseNet) -> Ite
             yield region
 
 
-def _frames(file: Path, every: int) -> Iterator[Picture]:
+def sources_of(paths: Iterable[Path]) -> list[Path]:
+    """Pictures and clips at or below the paths. Raises TrainingError when there are none."""
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
+    files = [file for file in files if file.suffix.lower() in _PICTURES | _CLIPS]
+    if not files:
+        raise TrainingError("expected pictures or clips, found none; give files, or folders that hold them")
+    return files
+
+
+def frames_of(file: Path, every: int) -> Iterator[Picture]:
+    """A picture, or every so manieth frame of a clip."""
     if file.suffix.lower() in _PICTURES:
         picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
         if picture is not None:

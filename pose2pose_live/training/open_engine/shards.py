@@ -19,7 +19,7 @@ from ..synthetic import SyntheticPeople
 from .crops import FIELDS, Crop, Teacher, labelled_crop
 from .regions import jittered, true_region
 
-_SHARD = 250
+SHARD = 250
 _OPTIONS = "options.json"
 _JITTER_STREAM = 100  # beside the streams that people.py draws from
 
@@ -38,7 +38,7 @@ class Crops:
                 f"{folder}: expected crops made by `python -m pose2pose_live.training.open_engine crops`, found: {error}"
             ) from error
         count = count if limit is None else min(count, limit)
-        shards = [_load(_shard(folder, first)) for first in range(0, count, _SHARD)]
+        shards = [_load(shard_path(folder, first)) for first in range(0, count, SHARD)]
         self._jpegs = [piece for shard in shards for piece in np.split(shard["jpeg"], shard["jpeg_end"][:-1])][:count]
         self.labels = {name: np.concatenate([shard[name] for shard in shards])[:count] for name in FIELDS}
         self.source = np.concatenate([shard["source"] for shard in shards])[:count]
@@ -53,10 +53,10 @@ class Crops:
 
 def write_labelled(people: SyntheticPeople, graph: Path, folder: Path, workers: int) -> None:
     """One crop of every sample. graph: the published pose network, which is the teacher. Raises TrainingError when the folder holds others."""
-    firsts = _prepare(folder, len(people), people.options)
+    firsts = prepare(folder, len(people), people.options)
     progress, done = (
         Progress(len(people), "crops"),
-        len(people) - sum(min(_SHARD, len(people) - first) for first in firsts),
+        len(people) - sum(min(SHARD, len(people) - first) for first in firsts),
     )
     if firsts:
         # Fresh processes, because an OpenGL context does not survive a fork.
@@ -72,23 +72,23 @@ def write_unlabelled(crops: Callable[[], Iterable[Crop]], options: dict[str, Any
     kept = list(crops())
     if not kept:
         raise TrainingError(f"{folder}: no person was found in any of the pictures; give others")
-    for first in _prepare(folder, len(kept), options):
-        _save(_shard(folder, first), kept[first : first + _SHARD])
+    for first in prepare(folder, len(kept), options):
+        _save(shard_path(folder, first), kept[first : first + SHARD])
 
 
-def _prepare(folder: Path, count: int, options: dict[str, Any]) -> list[int]:
+def prepare(folder: Path, count: int, options: dict[str, Any]) -> list[int]:
     """Makes the folder; the first indices of the shards that are missing. A folder of whole shards may grow."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = json.loads(json.dumps(options | {"count": count}, default=str))
     path = folder / _OPTIONS
     found = json.loads(path.read_text()) if path.exists() else wanted
-    grows = found["count"] % _SHARD == 0 and found["count"] < count
+    grows = found["count"] % SHARD == 0 and found["count"] < count
     if found != (wanted | {"count": found["count"]} if grows else wanted):
         raise TrainingError(
             f"{folder}: holds crops made with other options ({found}); expected an empty folder, or {wanted}"
         )
     path.write_text(json.dumps(wanted, sort_keys=True))
-    return [first for first in range(0, count, _SHARD) if not _shard(folder, first).exists()]
+    return [first for first in range(0, count, SHARD) if not shard_path(folder, first).exists()]
 
 
 _worker: tuple[SyntheticPeople, Teacher, Path] | None = None
@@ -104,7 +104,7 @@ def _fill_shard(first: int) -> int:
     assert _worker is not None
     people, teacher, folder = _worker
     crops = []
-    for index in range(first, min(first + _SHARD, len(people))):
+    for index in range(first, min(first + SHARD, len(people))):
         sample = people[index]
         assert sample.joints_2d is not None
         assert sample.joints_3d is not None
@@ -112,11 +112,11 @@ def _fill_shard(first: int) -> int:
         rng = np.random.default_rng((people.options["seed"], people.options["split"] == "test", index, _JITTER_STREAM))
         region = jittered(true_region(sample.joints_2d, sample.joints_3d, float(sample.focal_px[0])), rng)
         crops.append(labelled_crop(sample, region, people.body.model, teacher))
-    _save(_shard(folder, first), crops)
+    _save(shard_path(folder, first), crops)
     return len(crops)
 
 
-def _shard(folder: Path, first: int) -> Path:
+def shard_path(folder: Path, first: int) -> Path:
     return folder / f"{first:07d}.npz"
 
 
@@ -125,6 +125,10 @@ def _save(path: Path, crops: Sequence[Crop]) -> None:
     arrays["jpeg"] = np.concatenate([crop.jpeg for crop in crops])
     arrays["jpeg_end"] = np.cumsum([len(crop.jpeg) for crop in crops])
     arrays["source"] = np.array([crop.source for crop in crops])
+    save_arrays(path, arrays)
+
+
+def save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     partial = path.with_suffix(".partial")
     with partial.open("wb") as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]  # numpy's stubs take the names for its own options

@@ -130,9 +130,9 @@ def test_a_folder_of_whole_shards_may_grow(
     people: SyntheticPeople, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     options = json.loads((folder / "options.json").read_text())
-    monkeypatch.setattr(shards, "_SHARD", 4)
+    monkeypatch.setattr(shards, "SHARD", 4)
     (tmp_path / "options.json").write_text(json.dumps(options | {"count": 8}))
-    assert shards._prepare(tmp_path, 12, people.options) == [0, 4, 8]
+    assert shards.prepare(tmp_path, 12, people.options) == [0, 4, 8]
     (tmp_path / "options.json").write_text(json.dumps(options | {"count": 6}))
     with pytest.raises(TrainingError, match="made with other options"):
-        shards._prepare(tmp_path, 12, people.options)
+        shards.prepare(tmp_path, 12, people.options)

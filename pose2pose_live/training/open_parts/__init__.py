@@ -1,0 +1,1 @@
+"""Training of the open engine's heads for hands and face (docs/open_engine.md)."""

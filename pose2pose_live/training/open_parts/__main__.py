@@ -1,0 +1,121 @@
+"""`python -m pose2pose_live.training.open_parts`: crops of hands and faces, heads for them, figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...errors import Pose2PoseError
+
+
+def parser() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(prog="python -m pose2pose_live.training.open_parts", description=__doc__)
+    commands = result.add_subparsers(dest="command", required=True)
+    crops = commands.add_parser("crops", help="draw hands or faces; an interrupted run goes on where it stopped")
+    crops.add_argument("part", choices=("hand", "face"))
+    crops.add_argument("folder", type=Path)
+    crops.add_argument("--count", type=int, default=12_000, help="pictures")
+    crops.add_argument("--per-picture", type=int, default=2, help="crops")
+    crops.add_argument("--seed", type=int, default=0)
+    crops.add_argument("--split", choices=("train", "test"), default="train", help="whose motion clips")
+    crops.add_argument(
+        "--motion", type=Path, help="bank file made by `python -m pose2pose_live.training.synthetic motion`"
+    )
+    pictures = commands.add_parser("pictures", help="keep crops of real hands, unlabelled")
+    pictures.add_argument("folder", type=Path, help="where to keep them")
+    pictures.add_argument("sources", type=Path, nargs="+", help="pictures, clips, or folders of them")
+    pictures.add_argument("--per-hand", type=int, default=2, help="crops of each hand in each picture")
+    pictures.add_argument("--every-frames", type=int, default=3, help="of clips")
+    pictures.add_argument("--seed", type=int, default=0)
+    compare = commands.add_parser("compare-hands", help="train the hand head and its rivals, and measure them")
+    compare.add_argument("heads", type=Path, help="file for the heads, which is gone on with")
+    compare.add_argument("--train", type=Path, required=True, help="folder of crops")
+    compare.add_argument("--test", type=Path, required=True, help="folder of crops")
+    compare.add_argument("--real", type=Path, help="folder of real crops")
+    compare.add_argument("--steps", type=int, default=6000)
+    compare.add_argument("--poolings", nargs="+", default=["guided", "global", "none", "vector"])
+    compare.add_argument("--seed", type=int, default=0)
+    faces = commands.add_parser("compare-faces", help="train the face head and its rivals, and measure them")
+    faces.add_argument("heads", type=Path, help="file for the heads")
+    faces.add_argument("--train", type=Path, required=True, help="folder of crops")
+    faces.add_argument("--test", type=Path, required=True, help="folder of crops")
+    faces.add_argument("--steps", type=int, default=3000)
+    faces.add_argument("--seed", type=int, default=0)
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit status: 0, or 1 with one line that says what is wrong."""
+    options = parser().parse_args(arguments)
+    try:
+        _COMMANDS[options.command](options)
+    except Pose2PoseError as error:
+        print(f"open_parts: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _crops(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from ..synthetic.closeups import CloseUps
+    from .shard_rows import Rows, write_rows
+
+    people = CloseUps(options.count, options.seed, part=options.part, motion=options.motion, split=options.split)
+    if options.part == "face":
+        from .face_crops import FaceEyes, drawn_faces
+
+        faces = FaceEyes()
+
+        def look(index: int, rng: np.random.Generator) -> list[Rows]:
+            return drawn_faces(people[index], faces, options.per_picture, rng)
+    else:
+        from .hand_crops import HandEyes, drawn_crops
+
+        hands = HandEyes()
+
+        def look(index: int, rng: np.random.Generator) -> list[Rows]:
+            side = people.part_of(index).removesuffix("_hand")
+            return drawn_crops(people[index], side, hands, options.per_picture, rng)
+
+    seed = (options.seed, options.split == "test")
+    described = people.options | {"per_picture": options.per_picture}
+    write_rows(options.folder, options.count, described, lambda i: look(i, np.random.default_rng((*seed, i, 100))))
+    people.close()
+
+
+def _pictures(options: argparse.Namespace) -> None:
+    from .real_hands import nothing_found, real_hands
+    from .shard_rows import write_rows
+
+    kept = list(real_hands(options.sources, options.per_hand, options.every_frames, options.seed))
+    if not kept:
+        raise nothing_found(options.folder)
+    described = {name: getattr(options, name) for name in ("sources", "per_hand", "every_frames", "seed")}
+    write_rows(options.folder, len(kept), described, lambda index: [kept[index]])
+
+
+def _compare_hands(options: argparse.Namespace) -> None:
+    from .hand_evaluate import format_table, measure_hands
+    from .hand_training import HandRows, HandTraining, train_heads
+
+    real = None if options.real is None else HandRows(options.real)
+    config = HandTraining(steps=options.steps, seed=options.seed, poolings=tuple(options.poolings))
+    heads = train_heads(config, HandRows(options.train), real, options.heads)
+    print(format_table(measure_hands(heads, HandRows(options.test), real)))
+
+
+def _compare_faces(options: argparse.Namespace) -> None:
+    from .face_training import FaceRows, measure_faces, train_faces
+    from .hand_evaluate import format_table
+
+    heads = train_faces(FaceRows(options.train), options.steps, options.seed, options.heads)
+    print(format_table(measure_faces(heads, FaceRows(options.test))))
+
+
+_COMMANDS = {"crops": _crops, "pictures": _pictures, "compare-hands": _compare_hands, "compare-faces": _compare_faces}
+
+if __name__ == "__main__":
+    sys.exit(main())
