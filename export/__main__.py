@@ -29,6 +29,12 @@ def _open_engine(arguments: Sequence[str]) -> int:
     return open_engine.main(arguments)
 
 
+def _open_hand(arguments: Sequence[str]) -> int:
+    from export import open_hand
+
+    return open_hand.main(arguments)
+
+
 def _demo_clip(arguments: Sequence[str]) -> int:
     from export import demo_clip
 
@@ -81,6 +87,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "networks": (_networks, "published networks -> engines/landmarks/*.onnx and assets/detector/*.task"),
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
     "open-engine": (_open_engine, "a trained body network -> engines/open/"),
+    "open-hand": (_open_hand, "a trained hand head -> hand.onnx of engines/open/"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
     "onnx": (_onnx, "an engine's graphs -> ONNX files, also in mixed precision or of standard operators alone"),
@@ -91,7 +98,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "translations": (_translations, "the window's texts -> assets/translations/*.ts"),
 }
 
-_FROM_CHECKPOINTS = ("open-engine", "hand4whole", "part")
+_FROM_CHECKPOINTS = ("open-engine", "open-hand", "hand4whole", "part")
 
 _EXTRAS = {"plugin": "plugin", "onnx": "openvino", "tensorrt": "tensorrt"}
 

@@ -61,7 +61,7 @@ def checked_graph(
         with torch.inference_mode():
             outputs = tuple(network(example))
     selected = _Selected(network, outputs).eval()
-    graph = to_onnx(selected, example, INPUT, tuple(outputs))
+    graph = to_onnx(selected, {INPUT: example}, tuple(outputs))
     parity = _compare(selected.double(), graph, outputs, people(picture_size))
     for name, difference in parity.differences.items():
         bar = PARITY_BAR * max(1.0, parity.largest[name])

@@ -14,7 +14,7 @@ import onnx
 import torch
 
 from export.checked_graph import Parity, checked_graph, people
-from export.engine_folder import described, differences, write_folder
+from export.engine_folder import described, differences, with_other_graphs, write_folder
 from export.int8_weights import LEAST_COUNT, round_to_blocks, store_exact_blocks_as_int8
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
@@ -93,7 +93,7 @@ def export(network_file: Path, folder: Path) -> Parity:
         parity=differences(parity.differences),
         rounding=differences(rounding),
     )
-    write_folder(folder, GRAPH_FILE, data, text)
+    write_folder(folder, GRAPH_FILE, data, with_other_graphs(folder, text))
     return parity
 
 

@@ -20,8 +20,8 @@ OPSET = guided_pooling.OPSET
 _NEAR_PX = (-1024.0, 1536.0)
 
 
-def to_onnx(network: nn.Module, example: Tensor, input_name: str, output_names: tuple[str, ...]) -> bytes:
-    """The network as a serialised ONNX graph with the shapes of the example, one input and the named outputs.
+def to_onnx(network: nn.Module, examples: dict[str, Tensor], output_names: tuple[str, ...]) -> bytes:
+    """The network as a serialised ONNX graph, with inputs of the names and shapes of the examples, in the order of its `forward`, and the named outputs.
 
     RoIAlign becomes ONNX's own operator, guided pooling a node of our own that brings its definition along (`export/guided_pooling.py`).
     """
@@ -30,10 +30,10 @@ def to_onnx(network: nn.Module, example: Tensor, input_name: str, output_names: 
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
             network,
-            (example,),
+            tuple(examples.values()),
             dynamo=True,
             opset_version=OPSET,
-            input_names=[input_name],
+            input_names=list(examples),
             output_names=list(output_names),
             custom_translation_table={roi_align.OPERATOR: _roi_align, pooling.OPERATOR: guided_pooling.node},
             verbose=False,

@@ -53,7 +53,7 @@ def _run(model: bytes, *inputs: np.ndarray) -> list[np.ndarray]:
 
 def test_a_network_gets_nodes_that_name_the_plugin_and_one_definition():
     image = torch.rand(1, 4, 8, 6, generator=torch.Generator().manual_seed(3)) * 9 - 1
-    graph = to_onnx(Pooled(), image, "image", ("a", "b"))
+    graph = to_onnx(Pooled(), {"image": image}, ("a", "b"))
     model = onnx.load_from_string(graph)
     nodes = [node for node in model.graph.node if node.domain == "pose2pose"]
     assert [node.op_type for node in nodes] == ["GuidedPooling"] * 2
@@ -71,7 +71,7 @@ def test_a_network_gets_nodes_that_name_the_plugin_and_one_definition():
 
 
 def test_a_network_without_pooling_gets_no_definition():
-    graph = to_onnx(torch.nn.Flatten(), torch.zeros(1, 3, 2), "image", ("flat",))
+    graph = to_onnx(torch.nn.Flatten(), {"image": torch.zeros(1, 3, 2)}, ("flat",))
     assert not onnx.load_from_string(graph).functions
 
 

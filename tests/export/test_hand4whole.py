@@ -95,7 +95,7 @@ def test_exported_crops_agree_with_ours_for_every_kind_of_box():
     image = torch.randn(1, 3, 40, 30, generator=torch.Generator().manual_seed(1))
     boxes = torch.tensor([*BOXES.values(), (-300.0, -300.0, 400.0, 500.0), (3.0, 3.0, 3.0, 3.0)])
     index = torch.zeros(len(boxes), dtype=torch.int64)
-    session = ort.InferenceSession(to_onnx(Crop(), boxes, "boxes", ("crops",)), providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(to_onnx(Crop(), {"boxes": boxes}, ("crops",)), providers=["CPUExecutionProvider"])
     found = session.run(None, {"boxes": boxes.numpy()})[0]
     np.testing.assert_allclose(found, roi_align(image, boxes, index, (16, 12)), atol=2e-5)
     boxes[1] = torch.tensor([-1e9, -1e9, 1e9, 1e9])  # would take years
@@ -113,7 +113,7 @@ def test_crops_in_matrix_products_agree_with_ours(boxes_px: list[tuple[float, ..
     image = torch.randn(1, 3, 40, 30, generator=torch.Generator().manual_seed(1))
     boxes = torch.tensor(boxes_px)
     index = torch.zeros(len(boxes), dtype=torch.int64)
-    model = onnx.load_from_string(to_onnx(Crop(), image, "image", ("crops",)))
+    model = onnx.load_from_string(to_onnx(Crop(), {"image": image}, ("crops",)))
     assert any(node.op_type == "RoiAlign" for node in model.graph.node)
     spelt = without_roi_align(model)
     assert not any(node.op_type == "RoiAlign" for node in spelt.graph.node)

@@ -160,7 +160,7 @@ def test_the_exported_graph_agrees(image: torch.Tensor):
                 module.momentum = 1.0
         network.train()(image)  # the statistics of real pictures, as a trained network has them
         network.eval()
-        graph = to_onnx(network, image[:1].contiguous(), "image", OUTPUTS)
+        graph = to_onnx(network, {"image": image[:1].contiguous()}, OUTPUTS)
         expected = network(image)
     session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
     for row in range(len(image)):
