@@ -67,7 +67,7 @@ def test_the_turns_alternate(short, monkeypatch, shared_mocap):
 
     monkeypatch.setattr(bench, "_Ours", lambda mocap: Contender("ours"))
     monkeypatch.setattr(bench, "_Holistic", lambda: Contender("theirs"))
-    monkeypatch.setattr(bench, "_measure_start", lambda path, settings: (1.0, 300.0))
+    monkeypatch.setattr(bench, "_measure_start", lambda path, settings, controls: (1.0, 300.0))
     figures = run_bench(None, 3)
     ours, theirs = ("ours", 4), ("theirs", 4)
     assert turns == [("ours", 2), ("theirs", 2), ours, theirs, theirs, ours, ours, theirs, "closed"]

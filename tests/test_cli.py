@@ -90,6 +90,7 @@ def one_line(captured: str) -> str:
         (["process", DEMO, "--fov", "500"], "field of view: expected 20 to 150 degrees, found 500"),
         (["process", DEMO, "--fov", "nan"], "field of view: expected 20 to 150 degrees, found nan"),
         (["process", DEMO, "--smoothing", "-1"], "smoothing: expected 0 to 5, found -1"),
+        (["process", DEMO, "--height", "18"], "height: expected 80 to 240 cm, found 18"),
         (["process", DEMO, "--engine", "nonsense"], "nonsense is no engine folder"),
         (["process", DEMO, "--engine", "text.npz"], "text.npz"),
         (["process", DEMO, "--body", "text.npz"], "body file text.npz"),
@@ -458,13 +459,16 @@ def test_doctor_fails_when_something_that_is_needed_does(finding, exit_code, mar
 def test_bench_writes_its_figures(monkeypatch, tmp_path, capsys):
     asked = []
 
-    def measured(source, rounds, settings, on_round):
-        asked.append((source, rounds))
+    def measured(source, rounds, settings, controls, on_round):
+        asked.append((source, rounds, controls.hands))
         return FIGURES
 
     monkeypatch.setattr(bench, "run_bench", measured)
-    assert main(["bench", "--rounds", "3", "--source", "a.mp4", "--json", str(tmp_path / "figures.json")]) == 0
-    assert asked == [(Path("a.mp4"), 3)]
+    assert (
+        main(["bench", "--rounds", "3", "--no-hands", "--source", "a.mp4", "--json", str(tmp_path / "figures.json")])
+        == 0
+    )
+    assert asked == [(Path("a.mp4"), 3, False)]
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert (figures["fps"], figures["speedup_over_mediapipe_holistic"]) == (50.0, 2.0)
     assert "50.0 pictures/s" in capsys.readouterr().out

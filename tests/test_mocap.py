@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 
 from pose2pose_live.errors import SourceError
-from pose2pose_live.frame import SHAPES, CameraFrame, SmplxFrame
+from pose2pose_live.frame import SHAPES, CameraFrame, Ground, SmplxFrame
 from pose2pose_live.mocap import MocapSettings, MotionCapture
+from pose2pose_live.motion import Calibration, MocapControls, Moment
 from pose2pose_live.resources import asset_path
 from pose2pose_live.skeleton import SMPLX
 from pose2pose_live.sources import VideoSource
@@ -108,3 +110,96 @@ def test_pictures_may_change_their_size(mocap, pictures, size_px):
 def test_settings_out_of_range_are_refused(fov_deg):
     with pytest.raises(ValueError, match="expected"):
         MocapSettings(fov_deg=fov_deg)
+
+
+class TestControls:
+    """What may be changed while capturing, on the real chain."""
+
+    @pytest.fixture(autouse=True)
+    def default_controls(self, mocap):
+        mocap.reset()
+        yield
+        mocap.controls = MocapControls()
+
+    def test_parts_that_are_not_wanted_are_not_looked_for(self, mocap, pictures, monkeypatch):
+        calls: list[str] = []
+        tracker = mocap._estimator._parts
+        for name in ("_find_hand", "_find_face"):
+            find = getattr(tracker, name)
+            monkeypatch.setattr(tracker, name, lambda *a, find=find, name=name: calls.append(name) or find(*a))
+        mocap.controls = MocapControls(hands=False)
+        poses = [mocap(picture) for picture in pictures[:5]]
+        assert set(calls) == {"_find_face"}
+        assert poses[-1].confidence.left_hand == poses[-1].confidence.right_hand == 0
+        mocap.controls = MocapControls(face=False)
+        calls.clear()
+        for picture in pictures[5:10]:
+            pose = mocap(picture)
+        assert set(calls) == {"_find_hand"}
+        assert pose.confidence.face == 0
+
+    def test_the_face_relaxes_when_it_is_not_wanted_any_more(self, mocap, pictures):
+        seen = [mocap(picture) for picture in pictures]
+        assert np.abs(seen[-1].blendshapes).max() > 0.05
+        mocap.controls = MocapControls(face=False)
+        found = [mocap(replace(pictures[-1], time_s=pictures[-1].time_s + i / 30)) for i in range(1, 60)]
+        faces = np.array([pose.blendshapes for pose in (seen[-1], *found)])
+        assert np.abs(np.diff(faces, axis=0)).max() < 0.1
+        assert np.abs(faces[-1]).max() < 0.01
+
+    def test_they_hold_from_the_next_picture_on_and_change_nothing_before(self, mocap, pictures):
+        plain = [mocap(picture) for picture in pictures]
+        mocap.reset()
+        found = [mocap(picture) for picture in pictures[:5]]
+        mocap.controls = MocapControls(smoothing=3.0, seated="on", floor=True)
+        found += [mocap(picture) for picture in pictures[5:]]
+        assert all(same(a, b) for a, b in zip(plain[:5], found[:5], strict=True))
+        assert found[-1].confidence.legs < 0.5 * plain[-1].confidence.legs  # on its way to rest
+        joints = [mocap.body.joints(pose)[SMPLX["head"]] for pose in found]
+        steps = np.linalg.norm(np.diff(joints, axis=0), axis=-1)
+        assert steps[4] < 2 * steps[:4].max()
+
+    def test_a_height_makes_the_body_so_tall_and_moves_it_away(self, mocap, pictures):
+        distances = []
+        for height_m in (1.5, 1.9):
+            mocap.reset()
+            mocap.controls = MocapControls(calibration=Calibration(height_m))
+            pose = [mocap(picture) for picture in pictures[:6]][-1]
+            low, high = mocap.body.rest_height(pose.betas)
+            assert high - low == pytest.approx(height_m, abs=0.005)
+            distances.append(-pose.transl[2])
+        assert distances[1] / distances[0] == pytest.approx(1.9 / 1.5, rel=0.03)
+
+    def test_a_shape_chosen_by_hand_is_worn(self, mocap, pictures):
+        betas = (1.0, -0.5, *[0.0] * 8)
+        mocap.controls = MocapControls(betas=betas)
+        poses = [mocap(picture) for picture in pictures[:4]]
+        np.testing.assert_array_equal(poses[-1].betas, betas)
+        mocap.controls = MocapControls()
+        poses = [mocap(picture) for picture in pictures[4:7]]
+        assert np.abs(poses[-1].betas - betas).max() > 0.2  # fitted again, at once
+
+    def test_watchers_see_every_moment(self, mocap, pictures):
+        seen: list[Moment] = []
+        mocap.controls = MocapControls(watchers=(seen.append,))
+        poses = [mocap(picture) for picture in pictures[:3]]
+        assert [moment.pose for moment in seen] == poses
+        assert [moment.picture for moment in seen] == pictures[:3]
+        assert seen[-1].landmarks.image_px.shape == (33, 2)
+        grey = CameraFrame(np.full_like(pictures[0].image, 128), 1.0, 3)
+        mocap(grey)
+        assert seen[-1].landmarks is None or not seen[-1].pose.tracked
+
+    def test_the_ground_goes_with_every_frame(self, mocap, pictures):
+        ground = Ground((0.0, 0.8, 0.6), -1.0)
+        mocap.controls = MocapControls(calibration=Calibration(ground=ground))
+        assert mocap(pictures[0]).ground == ground
+        grey = CameraFrame(np.full_like(pictures[0].image, 128), 0.04, 1)
+        assert mocap(grey).ground == ground
+
+    @pytest.mark.parametrize("controls", [MocapControls(seated="on"), MocapControls(floor=True, hands=False), MocapControls(smoothing=0.3)])  # fmt: skip
+    def test_looking_ahead_changes_nothing_with_them(self, mocap, pictures, controls):
+        mocap.controls = controls
+        one_by_one = [mocap(picture) for picture in pictures]
+        mocap.reset()
+        assert all(same(a, b) for a, (_, b) in zip(one_by_one, mocap.stream(pictures), strict=True))

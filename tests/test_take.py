@@ -315,8 +315,8 @@ def test_poses_are_sent_while_they_are_recorded_and_the_figures_are_told(shared_
 def test_a_pose_that_is_not_a_number_counts_as_not_seen_and_reaches_no_file(mocap, tmp_path, monkeypatch):
     solve, seen = mocap._estimator.solve, []
 
-    def sometimes_nan(observation):
-        pose = solve(observation)
+    def sometimes_nan(observation, known):
+        pose = solve(observation, known)
         seen.append(pose.index)
         if len(seen) in (5, 6, 7):
             replace(pose, transl=np.full(3, np.nan))

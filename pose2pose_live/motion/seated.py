@@ -32,7 +32,7 @@ _SITTING_S = 0.7
 # Angle of the thighs from straight down. Between the two, what was known before holds.
 _SITTING_RAD, _STANDING_RAD = np.radians(50.0), np.radians(35.0)
 _GAP_S = 0.5
-_HIPS_REST_S, _HIPS_SPEED = np.array([1.0]), np.array([0.6])
+_HIPS_REST_S, _HIPS_SPEED = np.array([1.0]), np.array([1.5])
 
 _LEGS = [[SMPLX[f"{side}_{joint}"] for side in ("left", "right")] for joint in ("hip", "knee", "ankle", "foot")]
 _HIPS, _KNEES, _ANKLES, _FEET = _LEGS
@@ -121,7 +121,7 @@ class SeatedLegs:
             self._is_resting = False
 
     def _rested(self, frame: SmplxFrame, quats: FloatArray, steady: FloatArray, share: float) -> SmplxFrame:
-        before = quats[_PELVIS]
+        before = quats[_PELVIS].copy()
         pelvis = slerp(before, steady, share)
         world = [quat_multiply(before, quats[_HIPS])]
         for rows in _LEGS[1:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..frame import FloatArray
 from ..skeleton import SMPLX
@@ -12,7 +13,7 @@ from ..skeleton import SMPLX
 if TYPE_CHECKING:
     from ..body import BodyModel
 
-_SOLE_M = 0.025
+_SOLE_M = 0.01
 _JOINTS = [(SMPLX[f"{side}_ankle"], SMPLX[f"{side}_foot"]) for side in ("left", "right")]
 
 
@@ -22,7 +23,7 @@ class Soles:
     def __init__(self, body: BodyModel) -> None:
         self._body = body
         owner = np.asarray(body.weights.argmax(axis=1)).ravel()
-        rest = body.rest_vertices(np.zeros(10))
+        rest = body.rest_vertices(np.zeros(10)).astype(np.float64)
         self._vertices = np.array([_sole_vertices(rest, owner, joints) for joints in _JOINTS])
         self._joints = owner[self._vertices]
         self._betas = b""
@@ -38,7 +39,7 @@ class Soles:
         return np.matvec(world[..., :3, :3], self._offsets) + world[..., :3, 3]
 
 
-def _sole_vertices(rest: FloatArray, owner: FloatArray, joints: tuple[int, int]) -> list[int]:
+def _sole_vertices(rest: FloatArray, owner: NDArray[np.integer], joints: tuple[int, int]) -> list[int]:
     foot = np.flatnonzero(np.isin(owner, joints))
     sole = foot[rest[foot, 1] < rest[foot, 1].min() + _SOLE_M]
     ball = sole[owner[sole] == joints[1]]

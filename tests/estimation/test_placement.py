@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from pose2pose_live.detection.region import Region, ray_rotation
 from pose2pose_live.estimation.facing import FacingGuard
 from pose2pose_live.estimation.placement import fit_translation, joint_centres, lift_landmarks
 from pose2pose_live.estimation.pose_net import refine_by_heatmap, sigmoid
-from pose2pose_live.estimation.shape import USUAL_M, ShapeFitter
+from pose2pose_live.estimation.shape import USUAL_M, KnownShape, ShapeFitter
 from pose2pose_live.skeleton import POSE, SMPLX
 
 from . import people
@@ -150,3 +152,52 @@ def test_region_of_a_crop_and_back():
     corners = region.to_image(np.array([[0.0, 0.0], [256.0, 256.0], [128.0, 128.0]]), 256)
     np.testing.assert_allclose(corners[2], [100, 80])
     assert np.linalg.norm(corners[1] - corners[0]) == pytest.approx(60 * np.sqrt(2))
+
+
+class TestKnownHeight:
+    """A stature that is given, beside limbs that are seen."""
+
+    @pytest.mark.parametrize("usual_m", [None, USUAL_M])
+    @pytest.mark.parametrize("height_m", [1.4, 1.7, 2.05])
+    def test_it_is_met(self, body, usual_m, height_m):
+        fitter = ShapeFitter(body, usual_m)
+        points = people.landmark_positions(body, people.frame())
+        for _ in range(5):
+            betas = fitter.update(points, np.ones(33), KnownShape(height_m=height_m))
+        low, high = body.rest_height(betas)
+        assert high - low == pytest.approx(height_m, abs=0.003)
+
+    def test_it_holds_before_anything_is_seen_and_for_the_next_person(self, body):
+        fitter = ShapeFitter(body)
+        for _ in range(2):
+            betas = fitter.update(np.zeros((33, 3)), np.zeros(33), KnownShape(height_m=1.9))
+            low, high = body.rest_height(betas)
+            assert high - low == pytest.approx(1.9, abs=0.003)
+            fitter.reset()
+
+    def test_limbs_keep_their_proportions(self, body):
+        """Long arms are long at any stature."""
+        long_arms = np.zeros(10)
+        long_arms[6] = 1.5
+        points = people.landmark_positions(body, replace(people.frame(), betas=long_arms))
+        found = {}
+        for height_m in (None, 1.55, 1.9):
+            fitter = ShapeFitter(body)
+            for _ in range(70):
+                betas = fitter.update(points, np.ones(33), KnownShape(height_m=height_m))
+            found[height_m] = betas[6]
+        assert min(found.values()) > 0.4
+
+    def test_it_is_forgotten_when_it_is_taken_back(self, body):
+        points = people.landmark_positions(body, people.frame())
+        fitter, fresh = ShapeFitter(body), ShapeFitter(body)
+        fitter.update(points, np.ones(33), KnownShape(height_m=2.0))
+        fresh.update(points, np.ones(33))
+        np.testing.assert_allclose(fitter.update(points, np.ones(33)), fresh.update(points, np.ones(33)), atol=1e-12)
+
+    def test_known_betas_are_worn_as_they_are(self, body):
+        fitter = ShapeFitter(body)
+        known = KnownShape(tuple(np.linspace(-1, 1, 10)))
+        betas = fitter.update(np.zeros((33, 3)), np.zeros(33), known)
+        np.testing.assert_array_equal(betas, known.betas)
+        assert fitter.update(np.zeros((33, 3)), np.zeros(33), known) is betas  # the same array until they change

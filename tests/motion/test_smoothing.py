@@ -137,3 +137,34 @@ class TestHold:
         frame = LossHolder().lost(CameraFrame(BLACK, 0.0, 0), CAMERA)
         assert not frame.tracked
         assert frame.transl[2] < -1
+
+
+class TestStrength:
+    """A strength that is changed in the middle of a motion."""
+
+    @pytest.mark.parametrize(("before", "after"), [(3.0, 0.0), (0.0, 3.0), (1.0, 5.0), (5.0, 0.2)])
+    def test_nothing_jumps(self, before: float, after: float):
+        rng = np.random.default_rng(2)
+        smoother = PoseSmoother(before)
+        angles = 0.3 * np.sin(3 * np.arange(120) / 30) + rng.normal(0, 0.01, 120)
+        found = []
+        for i, angle in enumerate(angles):
+            if i == 60:
+                smoother.strength = after
+            found.append(smoother(posed(i / 30, np.array([0.0, -angle, 0.0]))).body_pose[BODY["left_elbow"], 1])
+        steps = np.abs(np.diff(found))
+        assert steps[59] < 0.05  # the first under the new strength: no farther than between other pictures
+        settled = PoseSmoother(after)
+        for i, angle in enumerate(angles):
+            expected = settled(posed(i / 30, np.array([0.0, -angle, 0.0]))).body_pose[BODY["left_elbow"], 1]
+        assert found[-1] == pytest.approx(expected, abs=0.01)  # and in the end it is the new one alone
+
+    def test_off_is_off_after_a_moment(self):
+        smoother = PoseSmoother(1.0)
+        for i in range(30):
+            smoother(posed(i / 30, np.array([0.0, -0.02 * i, 0.0])))
+        smoother.strength = 0.0
+        for i in range(30, 90):
+            frame = posed(i / 30, np.array([0.0, -0.02 * i, 0.0]))
+            found = smoother(frame)
+        assert found is frame
