@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtGui import QAction, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -13,13 +13,13 @@ from PyQt6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from .amounts import about_text, clock_text, size_text
+from .elided_label import ElidedLabel
 from .style import set_property
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ class RecordingBar(QWidget):
         self.record_button.setObjectName("record")
         self.record_button.setToolTip(self.tr("Start or stop a recording (R)"))
         self.record_button.clicked.connect(app.recording.toggle)
-        QShortcut(QKeySequence("R"), self, self.record_button.click)
+        record = QShortcut(QKeySequence("R"), self, self.record_button.click)
+        record.setWhatsThis(self.tr("Start or stop a recording"))
         self._escape = QShortcut(QKeySequence("Escape"), self, app.recording.cancel)
+        self._escape.setWhatsThis(self.tr("End the countdown"))
         self.countdown = QComboBox()
         for seconds in _COUNTDOWNS_S:
             text = self.tr("in {seconds} s").format(seconds=seconds) if seconds else self.tr("at once")
@@ -50,7 +52,8 @@ class RecordingBar(QWidget):
         self.countdown.activated.connect(
             lambda: app.settings.change("recording", countdown_s=self.countdown.currentData())
         )
-        self.path = _Elided()
+        self.path = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        self.path.setContentsMargins(8, 0, 0, 0)
         self.path.setAccessibleName(self.tr("Take"))
         self.state = QLabel()
         self.state.setObjectName("state")
@@ -141,28 +144,3 @@ class RecordingBar(QWidget):
             text = self.tr("{size} free, room for {time}")
             parts.append(text.format(size=size_text(model.space.free_bytes), time=about_text(model.space.left_s)))
         return "   ".join(parts)
-
-
-class _Elided(QLabel):
-    """One line that never asks for more room than there is; its middle is left out, so that a path's end is seen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setContentsMargins(8, 0, 0, 0)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_text(self, text: str, tip: str) -> None:
-        self._whole = text
-        self.setToolTip(tip)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setText(
-            self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.contentsRect().width())
-        )

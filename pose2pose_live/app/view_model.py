@@ -19,6 +19,7 @@ from .recording_model import RecordingModel
 from .settings_store import SettingsStore
 from .source_model import SourceModel
 from .streams_model import StreamsModel
+from .takes_model import TakesModel
 from .views_model import ViewsModel
 
 FIGURES_INTERVAL_MS = 250
@@ -55,6 +56,7 @@ class ViewModel(QObject):
         self.pipeline = Pipeline(self.view.open, self.happened.emit)
         self.source = SourceModel(self)
         self.recording = RecordingModel(self)
+        self.takes = TakesModel(self)
         self.streams = StreamsModel(self, targets)
         self.numbers = NumbersModel(self)
         self.views = ViewsModel(self)
@@ -88,6 +90,7 @@ class ViewModel(QObject):
         """Save the take and the settings, and end all threads."""
         self._timer.stop()
         self.source.close()
+        self.takes.close()
         self.pipeline.stop()
         self.settings.close()
         self.messages.close()

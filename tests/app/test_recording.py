@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,6 +68,16 @@ def said(window: MainWindow, text: str) -> Callable[[], bool]:
 def choose_countdown(qtbot: QtBot, bar: RecordingBar, seconds: int) -> None:
     while bar.countdown.currentData() != seconds:
         qtbot.keyClick(bar.countdown, Qt.Key.Key_Down)
+
+
+def slowly(work: Callable[..., Any], seconds: float = 0.2) -> Callable[..., Any]:
+    """The same on a disk that is spun down or far away."""
+
+    def late(*values: Any, **named: Any) -> Any:
+        time.sleep(seconds)
+        return work(*values, **named)
+
+    return late
 
 
 def full_disk(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
@@ -340,8 +351,7 @@ def test_a_slow_disk_holds_nothing_up(
     window = open_window()
     bar = bar_of(window)
     for name in ("next_take", "disk_space", "Recorder"):
-        real = getattr(recording_model, name)
-        monkeypatch.setattr(recording_model, name, lambda *a, real=real, **b: (time.sleep(0.2), real(*a, **b))[1])
+        monkeypatch.setattr(recording_model, name, slowly(getattr(recording_model, name)))
     with Watchdog(qapp) as dog:
         click(qtbot, bar)
         qtbot.waitUntil(written(window, 20), timeout=TIMEOUT_MS)

@@ -12,7 +12,7 @@ from pose2pose_live.errors import RecordingError
 from pose2pose_live.recording import load_recording, save_arrays, take_arrays
 from pose2pose_live.sinks import Recorder, finish_journal
 from pose2pose_live.sinks.journal import RECORD
-from pose2pose_live.takes import disk, disk_space, list_takes, next_take
+from pose2pose_live.takes import disk, disk_space, library, list_takes, next_take
 from tests.conversion.takes import take
 from tests.sinks.takes import StickBody, picture, random_pose
 
@@ -53,6 +53,29 @@ def test_the_newest_take_comes_first_and_equal_ones_by_number(tmp_path):
     for name, time_s in (("old", 100), ("take_9", 300), ("take_10", 300), ("new", 400)):
         os.utime(record(tmp_path / f"{name}.npz"), (0, time_s))
     assert [info.name for info in list_takes(tmp_path)] == ["new", "take_10", "take_9", "old"]
+
+
+def test_what_has_not_changed_is_not_read_again(tmp_path, monkeypatch):
+    for name in ("one", "two", "three"):
+        record(tmp_path / f"{name}.npz")
+    (tmp_path / "broken.npz").touch()
+    first = list_takes(tmp_path)
+    read = []
+    real = library.TakeArchive
+
+    def open_archive(path):
+        read.append(path.name)
+        return real(path)
+
+    monkeypatch.setattr(library, "TakeArchive", open_archive)
+    assert list_takes(tmp_path, first) == first
+    assert read == []
+    (tmp_path / "two.npz").unlink()
+    record(tmp_path / "two.npz", 9)
+    (tmp_path / "three.npz").unlink()
+    again = {take.name: take.frames for take in list_takes(tmp_path, first)}
+    assert again == {"one": 5, "two": 9, "broken": 0}
+    assert read == ["two.npz"]
 
 
 def test_no_folder_and_an_empty_one_hold_no_takes(tmp_path):
