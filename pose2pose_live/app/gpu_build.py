@@ -33,12 +33,13 @@ class BuildButton(QPushButton):
     _ended = pyqtSignal()
 
     def __init__(self, engine: Callable[[], Path | None]) -> None:
-        super().__init__("Build for this GPU")
+        super().__init__()
+        self.setText(self.tr("Build for this GPU"))
         self._engine = engine
         self._runtime = buildable_runtime()
         if self._runtime is None:
             self.hide()
-        self.setToolTip("Compile the networks for this GPU, once; the next start uses it")
+        self.setToolTip(self.tr("Compile the networks for this GPU, once; the next start uses it"))
         self._ended.connect(lambda: self.setEnabled(True))
         self.clicked.connect(self.build)
 

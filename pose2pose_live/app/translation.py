@@ -30,7 +30,7 @@ class TsTranslator(QTranslator):
     def isEmpty(self) -> bool:
         return not self._texts
 
-    def translate(
+    def translate(  # type: ignore[override] # its None is Qt's null string, which "" is not
         self, context: str | None, source: str | None, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
         """None leaves the text as it is. PyQt asks for the class of the object only, never for the base class that the text stands in."""

@@ -35,7 +35,7 @@ TEXTS_ON = {
 
 def luminance(colour: QColor) -> float:
     """Relative luminance of WCAG 2."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]  # type: ignore[operator]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -170,7 +170,8 @@ def test_texts_are_readable_as_they_are_drawn(qtbot: QtBot, open_window: OpenWin
     for panel in window.sidebar.buttons:
         window.sidebar.show_panel(panel)
         QApplication.processEvents()
-        for widget in [*window.findChildren(QLabel), *window.findChildren(QAbstractButton)]:
+        texts: list[QLabel | QAbstractButton] = [*window.findChildren(QLabel), *window.findChildren(QAbstractButton)]
+        for widget in texts:
             is_whole = widget.visibleRegion().boundingRect() == widget.rect()
             if not (widget.isVisible() and widget.isEnabled() and is_whole and any(map(str.isalnum, widget.text()))):
                 continue
