@@ -80,6 +80,7 @@ class PlaybackBar(QWidget):
         self._was_playing = not self._playback.is_paused
         if self._was_playing:
             self._playback.toggle()
+        self._playback.seek(self.slider.value() / _PER_S)  # it has run on since the slider was last moved
 
     def _let_go(self) -> None:
         if self._was_playing:
