@@ -39,6 +39,7 @@ class PlaybackBar(QWidget):
         self._was_playing = False
         tr = self.tr
         self.play = self._button("", tr("Play or pause (K)"), "K")
+        self.play.setMinimumWidth(40)  # its two signs differ in width
         self.back = self._button("◀|", tr("One picture back (,)"), ",")
         self.forward = self._button("|▶", tr("One picture on (.)"), ".")
         self.back.setAccessibleName(tr("Back"))
@@ -91,7 +92,7 @@ class PlaybackBar(QWidget):
         self.setVisible(player is not None)
         if player is None:
             return
-        self.play.setText("⏸" if player.is_playing else "▶")
+        self.play.setText("❚❚" if player.is_playing else "▶")
         self.play.setAccessibleName(self.tr("Pause") if player.is_playing else self.tr("Play"))
         self.loop.setChecked(player.is_looped)
         self.time.setText(f"{_minutes(player.position_s)} / {_minutes(player.duration_s)}")
