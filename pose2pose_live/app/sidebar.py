@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 PANEL_WIDTH_PX = 380
 _STRIP_WIDTH_PX = 84
+_PREPARE_EVERY_MS = 150
 
 
 class SideBar(QWidget):
-    """open_panel: the name of the panel that is open, or "". A panel is made when it is first opened."""
+    """open_panel: the name of the panel that is open, or "". A panel is made when it is first opened, or ahead of that by `prepare`.
+
+    is_prepared: whether all of them are made.
+    """
 
     opened = pyqtSignal(str)
 
@@ -23,6 +27,10 @@ class SideBar(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self._make: dict[str, Callable[[], QWidget]] = {}
         self._areas: dict[str, QScrollArea] = {}
+        self.is_prepared = False
+        self._preparing = QTimer(self)
+        self._preparing.setInterval(_PREPARE_EVERY_MS)
+        self._preparing.timeout.connect(self._prepare_next)
         self.stack = QStackedWidget()
         self.stack.setFixedWidth(PANEL_WIDTH_PX)
         self.stack.hide()
@@ -65,11 +73,30 @@ class SideBar(QWidget):
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(self._make[name]())
             area.setAccessibleName(self.buttons[name].accessibleName())
+            # Shown once where nobody sees it: styles and layout are looked up then, and not when somebody waits.
+            area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            area.resize(PANEL_WIDTH_PX, self.height())
+            area.show()
+            area.hide()
+            area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
             self._areas[name] = area
             self.stack.addWidget(area)
         widget = self._areas[name].widget()
         assert widget is not None
         return widget
+
+    def prepare(self) -> None:
+        """Make the panels that were not opened yet, one at a time, so that opening one later keeps nobody waiting."""
+        if not self.is_prepared:
+            self._preparing.start()
+
+    def _prepare_next(self) -> None:
+        name = next((name for name in self._make if name not in self._areas), None)
+        if name is None:
+            self._preparing.stop()
+            self.is_prepared = True
+            return
+        self.panel(name)
 
     def show_panel(self, name: str) -> None:
         """Open that panel, or none for "" and for a name that is not known."""

@@ -73,6 +73,9 @@ class Watchdog:
     def worst(self) -> Turn:
         return max(self.turns, key=lambda turn: turn.held_ms)
 
+    def worst_cpu_ms(self) -> float:
+        return max(turn.cpu_ms for turn in self.turns)
+
     def begin(self) -> bool:
         """False if an event is being handled already, or in another thread than the watched one."""
         if self._since is not None or threading.get_ident() != self._thread:
