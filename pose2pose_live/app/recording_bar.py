@@ -30,7 +30,7 @@ _COUNTDOWNS_S = (0, 3, 5, 10)
 
 
 class RecordingBar(QWidget):
-    """record_button, countdown, path, state, open_folder: its parts. The keys R and Escape work in the whole window that it is in."""
+    """record_button, countdown, path, state, open_folder: its parts. The key R works in the whole window that it is in."""
 
     def __init__(self, app: ViewModel) -> None:
         super().__init__()
@@ -41,14 +41,14 @@ class RecordingBar(QWidget):
         self.record_button.clicked.connect(app.recording.toggle)
         record = QShortcut(QKeySequence("R"), self, self.record_button.click)
         record.setWhatsThis(self.tr("Start or stop a recording"))
-        self._escape = QShortcut(QKeySequence("Escape"), self, app.recording.cancel)
-        self._escape.setWhatsThis(self.tr("End the countdown"))
         self.countdown = QComboBox()
         for seconds in _COUNTDOWNS_S:
             text = self.tr("in {seconds} s").format(seconds=seconds) if seconds else self.tr("at once")
             self.countdown.addItem(text, seconds)
         self.countdown.setAccessibleName(self.tr("Countdown"))
-        self.countdown.setToolTip(self.tr("When a take begins after the button was pressed; Escape ends the countdown"))
+        self.countdown.setToolTip(
+            self.tr("When a take begins after the button was pressed; the button again ends the countdown")
+        )
         self.countdown.activated.connect(
             lambda: app.settings.change("recording", countdown_s=self.countdown.currentData())
         )
@@ -99,7 +99,6 @@ class RecordingBar(QWidget):
         set_property(self.record_button, "recording", is_recording or bool(model.countdown))
         self.record_button.setEnabled(is_recording or bool(model.countdown) or model.can_record)
         self.record_button.setText(self._button_text())
-        self._escape.setEnabled(bool(model.countdown))
         settings = self._app.settings.value.recording
         self.countdown.setCurrentIndex(_COUNTDOWNS_S.index(settings.countdown_s))
         self.countdown.setEnabled(not is_recording and not model.countdown)

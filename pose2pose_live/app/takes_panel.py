@@ -86,6 +86,7 @@ class TakesPanel(QWidget):
         table = QTableView()
         table.setModel(self.rows)
         table.setAccessibleName(self.tr("Takes"))
+        table.setToolTip(self.tr("Return replays a take, F2 renames it, Delete puts it into the trash"))
         table.setMinimumHeight(_LEAST_HEIGHT_PX)
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QSignalBlocker, Qt
+from PyQt6.QtGui import QAction, QColor, QKeySequence, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStyle, QToolButton, QVBoxLayout, QWidget
 
 from .amounts import clock_text
 from .elided_label import ElidedLabel
+from .source_playback import SeekSlider
 
 if TYPE_CHECKING:
     from .view_model import ViewModel
 
-_STEPS_PER_S = 100
+_MS_PER_S = 1000
 _MARK = QColor(74, 134, 200)
 
 
@@ -41,13 +42,14 @@ class Player(QWidget):
         )
         self.back_button = self._button("◂", tr("One picture back"), "Ctrl+Left", lambda: replay.step(-1))
         self.forward_button = self._button("▸", tr("One picture on"), "Ctrl+Right", lambda: replay.step(1))
-        self.start_button = self._button("[", tr("The part begins here"), "I", replay.mark_start)
-        self.end_button = self._button("]", tr("The part ends here"), "O", replay.mark_end)
+        self.play_button.setMinimumWidth(40)  # its two signs differ in width
+        self.start_button = self._button("[", tr("The part begins here"), "Ctrl+I", replay.mark_start)
+        self.end_button = self._button("]", tr("The part ends here"), "Ctrl+E", replay.mark_end)
         self.whole_button = self._button("[ ]", tr("Mark the whole take"), "", replay.unmark)
         self.trim_button = self._button(
             tr("Trim"), tr("Write the part as a new take; the whole one stays"), "", self._trim
         )
-        self.close_button = self._button("✕", tr("Back to the live pose"), "Escape", replay.close)
+        self.close_button = self._button("✕", tr("Back to the live pose"), "Backspace", replay.close)
         self.loop = QCheckBox(tr("Loop"))
         self.loop.setToolTip(tr("Play the part again and again"))
         self.loop.clicked.connect(lambda on: replay.loop(on=on))
@@ -85,7 +87,7 @@ class Player(QWidget):
         return button
 
     def _seek(self, value: int) -> None:
-        self._replay.seek(value / _STEPS_PER_S)
+        self._replay.seek(value / _MS_PER_S)
 
     def _trim(self) -> None:
         replay = self._replay
@@ -112,16 +114,14 @@ class Player(QWidget):
         self.note.setVisible(bool(replay.note))
         part = self.tr("{start} to {end}").format(start=clock_text(replay.start_s), end=clock_text(replay.end_s))
         self.part.show_text(part if replay.is_marked else "", part)
-        self.slider.blockSignals(True)
-        self.slider.setRange(0, round(_STEPS_PER_S * replay.duration_s))
-        self.slider.blockSignals(False)
-        self.slider.mark(round(_STEPS_PER_S * replay.start_s), round(_STEPS_PER_S * replay.end_s))
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, round(_MS_PER_S * replay.duration_s))
+        self.slider.mark(round(_MS_PER_S * replay.start_s), round(_MS_PER_S * replay.end_s))
         self._show_position(replay.position_s)
 
     def _show_position(self, position_s: float) -> None:
-        self.slider.blockSignals(True)  # it follows, and does not seek
-        self.slider.setValue(round(_STEPS_PER_S * position_s))
-        self.slider.blockSignals(False)
+        with QSignalBlocker(self.slider):  # it follows, and does not seek
+            self.slider.setValue(round(_MS_PER_S * position_s))
         if self._replay.path is None:
             self.time.setText("")
         else:
@@ -136,48 +136,25 @@ def _row(*widgets: QWidget, stretched: QWidget) -> QHBoxLayout:
     return row
 
 
-class MarkedSlider(QSlider):
-    """A slider that goes where it is clicked, with a bar under the part that is marked."""
+class MarkedSlider(SeekSlider):
+    """With a bar under the part that is marked. Counts ms."""
 
     def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self._part = 0, 0
-        self.setSingleStep(_STEPS_PER_S // 10)
-        self.setPageStep(_STEPS_PER_S)
+        self.setSingleStep(_MS_PER_S // 10)
+        self.setPageStep(_MS_PER_S)
         self.setMinimumWidth(120)
 
     def mark(self, start: int, end: int) -> None:
         self._part = start, end
         self.update()
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self._go_to(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and self.isSliderDown():
-            self._go_to(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        self.setSliderDown(False)
-
-    def _go_to(self, event: QMouseEvent) -> None:
-        x = round(event.position().x()) - self._inset()
-        span = self.width() - 2 * self._inset()
-        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), x, span))
-
-    def _inset(self) -> int:
-        """Half a handle: so far from the edge the first and the last value lie."""
-        style = self.style()
-        assert style is not None
-        return style.pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self) // 2
-
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
-        if self.maximum() <= 0:
+        style = self.style()
+        if self.maximum() <= 0 or style is None:
             return
-        span = self.width() - 2 * self._inset()
-        start, end = (self._inset() + round(span * value / self.maximum()) for value in self._part)
-        painter = QPainter(self)
-        painter.fillRect(start, self.height() - 4, max(end - start, 2), 3, _MARK)
+        handle = style.pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)  # its middle is on the value
+        start, end = (handle // 2 + round((self.width() - handle) * value / self.maximum()) for value in self._part)
+        QPainter(self).fillRect(start, self.height() - 4, max(end - start, 2), 3, _MARK)

@@ -151,17 +151,14 @@ def test_a_countdown_is_chosen_kept_shown_and_then_the_take_begins(
     qtbot.waitUntil(written(window, 3), timeout=TIMEOUT_MS)
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_R, Qt.Key.Key_Escape])
-def test_a_countdown_is_ended_by_key(
-    qtbot: QtBot, open_window: OpenWindow, bar_of: Bar, tmp_path: Path, key: Qt.Key
-) -> None:
+def test_a_countdown_is_ended_by_key(qtbot: QtBot, open_window: OpenWindow, bar_of: Bar, tmp_path: Path) -> None:
     window = open_window()
     bar = bar_of(window)
     window.app.recording._timer.setInterval(150)
     choose_countdown(qtbot, bar, 5)
     qtbot.keyClick(bar, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: bar.record_button.text() == "Cancel (3)", timeout=TIMEOUT_MS)
-    qtbot.keyClick(bar, key)
+    qtbot.keyClick(bar, Qt.Key.Key_R)
     assert "Record" in bar.record_button.text()
     qtbot.wait(800)
     assert not window.app.is_recording
