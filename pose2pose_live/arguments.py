@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import __version__, option_types
 
@@ -13,6 +14,19 @@ DEFAULT_OUTPUT = Path("captures")
 RUNTIMES = ("auto", "tensorrt", "tensorrt-rtx", "cuda", "directml", "coreml", "openvino", "cpu")
 SEATED = ("auto", "on", "off")
 """The choices of `--runtime` and `--seated`: here, because nothing heavy is imported before the command line is understood."""
+
+_DESCRIPTION = """\
+One ordinary webcam becomes SMPL-X motion capture: body, both hands and face.
+Without a command the window opens, on the first camera that works."""
+_EPILOG = """\
+examples:
+  pose2pose-live --source clip.mp4 --send vmc        a video, its poses to VMC
+  pose2pose-live --source "HD Pro" --size 1280x720   a camera by its name
+  pose2pose-live process clip.mp4 -o takes --overlay
+  pose2pose-live convert takes/clip.npz --to bvh,glb
+
+exit codes: 0 done, 1 an error or a part of the job is missing, 2 wrong options,
+130 and 143 ended by Ctrl-C and SIGTERM with all files complete"""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -26,7 +40,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps line breaks, and lists commands as it lists options."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=20, width=min(shutil.get_terminal_size().columns, 100))
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if isinstance(action, argparse._SubParsersAction):
+            return "".join(self._format_action(command) for command in action._get_subactions())
+        return super()._format_action(action)
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter} | given)
+
     def error(self, message: str) -> NoReturn:
         """One line, as every error of this program; argparse's own puts the whole usage before it."""
         self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` lists the options\n")
@@ -35,15 +64,23 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pose2pose-live",
-        description="One ordinary webcam becomes SMPL-X motion capture. Without a command the live window opens.",
-        epilog="Exit codes: 0 done (also when `devices` finds none), 1 an error or a part of the job is missing, 2 wrong options, "
-        "130 and 143 ended by Ctrl-C and SIGTERM with all files complete.",
+        usage="pose2pose-live [OPTION ...]\n       pose2pose-live COMMAND [OPTION ...]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        add_help=False,  # groups are printed in the order in which they are made, and these two options come last
     )
-    parser.add_argument("--version", action="version", version=f"pose2pose-live {__version__}")
-    _add_live_options(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", prog=parser.prog)
 
-    job = commands.add_parser("process", help="capture a video, a folder of pictures or a camera without a window")
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+
+    _add_live_options(parser.add_argument_group("window"))
+    _add_settings(parser)
+    others = parser.add_argument_group("this program")
+    others.add_argument("-h", "--help", action="help", help="show this; COMMAND --help shows the options of a command")
+    others.add_argument("--version", action="version", version=f"pose2pose-live {__version__}", help="show the version")
+
+    job = add("process", "capture a video, pictures or a camera without a window")
     job.add_argument(
         "source", metavar="SOURCE", help="video file, folder of pictures, camera number or name, or `camera`"
     )
@@ -58,14 +95,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_targets(job)
     _add_settings(job)
 
-    conversion = commands.add_parser("convert", help="write a take in the formats of other programs")
+    conversion = add("convert", "write a take in the formats of other programs")
     _add_conversion(conversion)
 
-    commands.add_parser("devices", help="list cameras with their names and formats")
+    menu = add("desktop", "put it into the menu of a Linux desktop, or take it out")
+    menu.add_argument("action", choices=("install", "remove"), help="write the entry and its icons, or delete them")
 
-    commands.add_parser("doctor", help="say what works on this machine, and how to mend what doesn't")
+    add("devices", "list cameras with their names and formats")
 
-    bench = commands.add_parser("bench", help="measure speed here, beside MediaPipe's own Holistic graph")
+    add("doctor", "say what works here, and how to mend what doesn't")
+
+    bench = add("bench", "measure speed here, beside MediaPipe's Holistic graph")
     bench.add_argument("--source", type=Path, metavar="VIDEO", help="instead of the bundled clip")
     bench.add_argument(
         "--rounds",
@@ -77,9 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     _add_settings(bench)
 
-    check = commands.add_parser(
-        "verify", help="compare every runtime that works here with ONNX Runtime on the processor"
-    )
+    check = add("verify", "compare every runtime that works here with the processor")
     check.add_argument(
         "--engine", type=Path, metavar="NAME", help="engine by its name or folder (default: the bundled one)"
     )
@@ -87,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("-o", "--output", type=Path, default=Path("verify.json"), metavar="FILE",
                        help="the report, to attach to a bug (default: %(default)s)")  # fmt: skip
 
-    measure = commands.add_parser("evaluate", help="measure engines on a folder of real clips and pictures")
+    measure = add("evaluate", "measure engines on a folder of real clips and pictures")
     measure.add_argument(
         "folder", type=Path, metavar="FOLDER", help="holds clips/, images/ and what is known of them, gt/"
     )
@@ -97,8 +135,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_live_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", metavar="SOURCE", help="camera number or name, or a video file played in a loop")
+def _add_live_options(parser: argparse._ArgumentGroup) -> None:
+    parser.add_argument("--source", metavar="SOURCE", help="camera number or name, or a video played in a loop")
     parser.add_argument(
         "-o", "--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="recordings (default: %(default)s)"
     )
@@ -116,17 +154,16 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--headless", action="store_true", help="do the same job without a window")
     _add_targets(parser)
-    _add_settings(parser)
 
 
-def _add_targets(parser: argparse.ArgumentParser) -> None:
+def _add_targets(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--send",
         type=option_types.target,
         action="append",
         default=[],
         metavar="TARGET",
-        help="send poses to vmc, vrchat or osc on this machine, or as in vmc://192.168.1.7:39539?parts=body,hands; may be given several times",
+        help="vmc, vrchat, osc, or as in vmc://HOST:PORT; repeatable",
     )
 
 
@@ -165,17 +202,17 @@ def _add_conversion(parser: argparse.ArgumentParser) -> None:
 def _add_settings(parser: argparse.ArgumentParser, *, several_engines: bool = False) -> None:
     group = parser.add_argument_group("estimation")
     group.add_argument("--engine", type=Path, metavar="NAME", action="append" if several_engines else "store",
-                       help="engine by its name or folder (default: the bundled one)"
-                       + (", may be given several times" if several_engines else ""))  # fmt: skip
-    group.add_argument("--runtime", choices=RUNTIMES,
-                       help="what the networks run on (default: the best that works; `verify` compares them)")  # fmt: skip
-    group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the bundled open body)")
-    group.add_argument("--fov", type=float, metavar="DEG", help="field of view of the picture's longer side (default: 60)")  # fmt: skip
+                       help="engine by its name or folder (default: the bundled)"
+                       + ("; repeatable" if several_engines else ""))  # fmt: skip
+    group.add_argument("--runtime", choices=RUNTIMES, metavar="NAME",
+                       help=f"{', '.join(RUNTIMES)}; `verify` compares them")  # fmt: skip
+    group.add_argument("--body", type=Path, metavar="NPZ", help="your SMPL-X file (default: the open body)")
+    group.add_argument("--fov", type=float, metavar="DEG", help="field of view of the longer side (default: 60)")  # fmt: skip
     group.add_argument("--smoothing", type=float, metavar="X", help="0 is off, 1 the default, 2 twice as calm")
-    group.add_argument("--seated", choices=SEATED,
-                       help="legs at rest and steady hips: while the legs are not seen (auto, the default), always, or never")  # fmt: skip
+    group.add_argument("--seated", choices=SEATED, metavar="WHEN",
+                       help="legs at rest: while they are unseen (auto), always, never")  # fmt: skip
     group.add_argument("--floor", action="store_const", const=True,
-                       help="keep the lower foot on the floor and standing feet in their place")  # fmt: skip
+                       help="keep the lower foot on the floor, standing feet in place")  # fmt: skip
     group.add_argument(
         "--no-hands", dest="hands", action="store_const", const=False, help="leave out the hands, to save time"
     )

@@ -1,4 +1,4 @@
-"""`pose2pose-live`: the window (no command), `process`, `convert`, `devices`, `doctor`, `bench`, `verify`, `evaluate`.
+"""`pose2pose-live`: the window (no command), `process`, `convert`, `desktop`, `devices`, `doctor`, `bench`, `verify`, `evaluate`.
 
 Nothing heavy is imported before the command line is understood, and `doctor` runs even where a library cannot be loaded.
 """
@@ -250,6 +250,14 @@ def _run_convert(options: argparse.Namespace) -> int:
     return 0
 
 
+def _run_desktop(options: argparse.Namespace) -> int:
+    from . import desktop
+
+    for path in desktop.install() if options.action == "install" else desktop.remove():
+        print(path)
+    return 0
+
+
 def _run_devices(options: argparse.Namespace) -> int:
     from .doctor import NO_CAMERA
     from .sources import list_cameras, picture_formats
@@ -341,6 +349,7 @@ _COMMANDS = {
     None: _run_live,
     "process": _run_process,
     "convert": _run_convert,
+    "desktop": _run_desktop,
     "devices": _run_devices,
     "doctor": _run_doctor,
     "bench": _run_bench,

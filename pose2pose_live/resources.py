@@ -33,15 +33,18 @@ def engine_path(name: str) -> Path:
     return _data_path("engines", name)
 
 
+def data_home() -> Path:
+    """Where programs keep the data of this user."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
 def user_engines() -> Path:
     """The folder of the engines that a user made with `python -m export`, in the user's own data, never in the repository."""
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support"
-    else:
-        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return root / "pose2pose-live" / "engines"
+    return data_home() / "pose2pose-live" / "engines"
 
 
 def user_plans() -> Path:

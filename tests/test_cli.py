@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pose2pose_live.app.run
 from pose2pose_live import __version__, bench, cli, doctor, sources, take
 from pose2pose_live.app import backend
 from pose2pose_live.app.settings import SourceSettings
+from pose2pose_live.arguments import parse
 from pose2pose_live.cli import main
 from pose2pose_live.doctor import Finding
 from pose2pose_live.errors import SourceError
@@ -142,11 +144,43 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"pose2pose-live {__version__}\n"
 
 
-def test_help_names_every_command(capsys):
+def test_help_names_every_command(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
-    assert all(f"    {command} " in told for command in ("process", "devices", "doctor", "bench", "evaluate"))
+    commands = told.partition("commands:\n")[2].partition("\n\n")[0]
+    assert [line.split()[0] for line in commands.splitlines()] == [name for name in cli._COMMANDS if name]
+
+
+def test_help_fits_on_a_screen_and_its_examples_are_understood(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) <= 54
+    assert max(map(len, told.splitlines())) <= 80
+    parts = [
+        told.find(f"\n{part}:")
+        for part in ("commands", "window", "estimation", "this program", "examples", "exit codes")
+    ]
+    assert -1 not in parts
+    assert parts == sorted(parts)
+    examples = told.partition("examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(examples) >= 4
+    for example in examples:
+        program, *arguments = shlex.split(example.strip().split("   ")[0])
+        assert program == "pose2pose-live"
+        parse(arguments)  # ends the program when it makes no sense
+
+
+@pytest.mark.parametrize("command", [name for name in cli._COMMANDS if name])
+def test_every_command_has_help_of_its_own(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"usage: pose2pose-live {command} ")
 
 
 def test_a_video_becomes_a_recording(shared_mocap, tmp_path, capsys):

@@ -8,7 +8,19 @@ import pytest
 from export import __main__ as export_main
 from pose2pose_live.errors import ModelError
 
-COMMANDS = ["networks", "open-body", "hand4whole", "part", "open-engine", "onnx", "tensorrt", "plugin", "demo-clip"]
+COMMANDS = [
+    "networks",
+    "open-body",
+    "hand4whole",
+    "part",
+    "open-engine",
+    "onnx",
+    "tensorrt",
+    "plugin",
+    "demo-clip",
+    "icons",
+    "translations",
+]
 
 
 def test_help_lists_every_command(capsys):
