@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         exit_code = int(_COMMANDS[options.command](options))
-        sys.stdout.flush()  # here, where a failure can still be told
+        if sys.stdout is not None:  # as it is in a Windows program without a console
+            sys.stdout.flush()  # here, where a failure can still be told
         return exit_code
     except Pose2PoseError as error:
         return _fail(str(error))

@@ -144,6 +144,14 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"pose2pose-live {__version__}\n"
 
 
+def test_no_console_is_no_error(monkeypatch, found_cameras):
+    """As on Windows, where a program of the window system has no streams."""
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["devices"]) == 0
+    assert main(["process", "missing.mp4"]) == 1
+
+
 def test_help_names_every_command(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):

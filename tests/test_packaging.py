@@ -90,6 +90,8 @@ def test_wheel_carries_assets_engines_and_shaders(wheel: Path) -> None:
         carried = set(archive.namelist())
     data = {f"pose2pose_live/_data/{path}" for folder in ("assets", "engines") for path in _files_under(folder)}
     assert "pose2pose_live/_data/engines/open/engine.toml" in data
+    assert "pose2pose_live/_data/assets/icons/pose2pose-live-16.png" in data
+    assert "pose2pose_live/_data/assets/translations/pose2pose_live_en.ts" in data
     assert data <= carried
     assert _files_under("pose2pose_live") <= carried
     assert not {name.split("/")[0] for name in carried} - {"pose2pose_live", wheel.name.split("-py3")[0] + ".dist-info"}
@@ -141,20 +143,38 @@ def test_installed_copy_says_its_version(installed: Path, tmp_path: Path) -> Non
     assert printed.strip() == f"pose2pose-live {pose2pose_live.__version__}"
 
 
+def test_installed_copy_goes_into_the_menu(installed: Path, tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": str(installed), "XDG_DATA_HOME": str(tmp_path)}
+    entry, *icons = _run(
+        [sys.executable, "-m", "pose2pose_live", "desktop", "install"], tmp_path, **environment
+    ).split()
+    assert "\nIcon=pose2pose-live\n" in Path(entry).read_text()
+    assert len(icons) == 9
+
+
+def test_commands_are_installed(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        points = archive.read(name).decode()
+    console, _, window = points.partition("[gui_scripts]")
+    assert "pose2pose-live = pose2pose_live.cli:main" in console
+    assert "pose2pose-live-window = pose2pose_live.cli:main" in window
+
+
 def test_installed_copy_loads_what_it_carries(installed: Path, tmp_path: Path) -> None:
     code = """
 from pose2pose_live.body import BodyModel
 from pose2pose_live.inference import Engine
 from pose2pose_live.resources import asset_path, engine_path
 print(BodyModel.load().vertex_count, len(Engine.load().graphs))
-for path in (asset_path("open_body.npz"), asset_path("demo.mp4"), engine_path("open")):
+for path in (asset_path("open_body.npz"), asset_path("demo.mp4"), asset_path("icons"), engine_path("open")):
     print(path)
 """
     counts, *paths = _run([sys.executable, "-c", code], tmp_path, PYTHONPATH=str(installed)).splitlines()
     vertex_count, graph_count = map(int, counts.split())
     assert vertex_count > 10_000
     assert graph_count >= 4
-    assert len(paths) == 3
+    assert len(paths) == 4
     assert all(Path(path).is_relative_to(installed.resolve() / "pose2pose_live" / "_data") for path in paths)
 
 
