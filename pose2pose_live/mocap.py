@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import cv2
@@ -44,13 +45,14 @@ class MocapSettings:
 @dataclass(frozen=True)
 class Sighting:
     """A picture after the networks have seen it. observation: None when nobody is there; is_new: of another person than before; controls: those
-    that hold for this picture."""
+    that hold for this picture; started_s: when that was begun, on `perf_counter`."""
 
     picture: CameraFrame
     camera: Camera
     observation: Observation | None
     is_new: bool
     controls: MocapControls
+    started_s: float
 
 
 class MotionCapture:
@@ -141,7 +143,7 @@ class MotionCapture:
 
     def observe(self, picture: CameraFrame) -> Sighting:
         """First step of a call: the networks. May run while the picture before is solved."""
-        controls = self.controls
+        controls, started_s = self.controls, perf_counter()
         height, width = picture.image.shape[:2]
         camera = Camera.from_field_of_view(width, height, self.settings.fov_deg)
         if (width, height) != self._size_px:  # all that was tracked was tracked in other pixels
@@ -158,7 +160,7 @@ class MotionCapture:
             self._tracker.lose()
         elif not self._tracker.follow(picture, observation.region):
             observation = None
-        return Sighting(picture, camera, observation, is_new, controls)
+        return Sighting(picture, camera, observation, is_new, controls, started_s)
 
     def solve(self, sighting: Sighting) -> SmplxFrame:
         """Second step: from what the networks saw to a smooth pose."""
@@ -173,7 +175,7 @@ class MotionCapture:
         feet_seen = NO_LEGS if seen is None or self._legs.has_made_up_feet else seen
         pose = self._floor(self._smoother(plain), feet_seen, is_on=controls.floor)
         for watcher in controls.watchers:
-            watcher(Moment(picture, plain, pose, landmarks, self.body))
+            watcher(Moment(picture, plain, pose, landmarks, self.body, perf_counter() - sighting.started_s))
         return pose
 
     def _solved(self, sighting: Sighting) -> SmplxFrame:

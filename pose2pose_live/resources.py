@@ -61,5 +61,17 @@ def find_engine(folder: Path | None) -> Path:
         return engine_path("open")
     if folder.exists() or len(folder.parts) != 1:
         return folder
-    named = [user_engines() / folder, _PACKAGE / "_data" / "engines" / folder, _PACKAGE.parent / "engines" / folder]
-    return next((path for path in named if (path / "engine.toml").is_file()), folder)
+    return next((root / folder for root in _engine_roots() if (root / folder / "engine.toml").is_file()), folder)
+
+
+def all_engines() -> list[Path]:
+    """The engine folders that have a name for `find_engine`: the bundled ones and then the user's, by name; of the same name only the one that is found."""
+    found: dict[str, Path] = {}
+    for root in reversed(_engine_roots()):
+        for manifest in sorted(root.glob("*/engine.toml")):
+            found[manifest.parent.name] = manifest.parent
+    return list(found.values())
+
+
+def _engine_roots() -> list[Path]:
+    return [user_engines(), _PACKAGE / "_data" / "engines", _PACKAGE.parent / "engines"]

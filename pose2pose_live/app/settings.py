@@ -62,7 +62,7 @@ class StreamSettings:
 
 @dataclass(frozen=True)
 class QualitySettings:
-    """engine: name or folder, "" the bundled one. The others: see `MocapControls`."""
+    """engine: name or folder, "" the bundled one. measured: pictures a second that engines and runtimes gave here. The others: see `MocapControls`."""
 
     engine: str = ""
     runtime: str = "auto"
@@ -71,6 +71,7 @@ class QualitySettings:
     has_floor: bool = False
     has_hands: bool = True
     has_face: bool = True
+    measured: dict[str, Any] = field(default_factory=dict)
 
     @property
     def engine_path(self) -> Path | None:
@@ -101,7 +102,7 @@ class Settings:
     views: ViewSettings = ViewSettings()
     recording: RecordingSettings = RecordingSettings()
     streaming: StreamSettings = StreamSettings()
-    quality: QualitySettings = QualitySettings()
+    quality: QualitySettings = field(default_factory=QualitySettings)
     body: BodySettings = field(default_factory=BodySettings)
     window: WindowSettings = WindowSettings()
 

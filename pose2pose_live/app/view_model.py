@@ -12,9 +12,14 @@ from ..pipeline import Failed, Pipeline, Ready
 from ..streaming import Target
 from ..viewport import GLContext, context_opener
 from .backend import Backend
+from .body_model import BodyShapeModel
+from .calibration_model import CalibrationModel
 from .live_view import LiveView
 from .messages import Messages
 from .numbers_model import NumbersModel
+from .quality_controls import LiveControls
+from .quality_loading import MocapLoader
+from .quality_model import QualityModel
 from .recording_model import RecordingModel
 from .settings_store import SettingsStore
 from .source_model import SourceModel
@@ -59,6 +64,11 @@ class ViewModel(QObject):
         self.takes = TakesModel(self)
         self.streams = StreamsModel(self, targets)
         self.numbers = NumbersModel(self)
+        self.controls = LiveControls(self)
+        self.loader = MocapLoader(self)
+        self.quality = QualityModel(self)
+        self.calibration = CalibrationModel(self)
+        self.body = BodyShapeModel(self)
         self.views = ViewsModel(self)
         self._timer = QTimer(self)
         self._timer.setInterval(FIGURES_INTERVAL_MS)

@@ -26,7 +26,7 @@ class BodyData:
 
     v_template (V,3) m, shapedirs (V,3,10) and expression_dirs (V,3,10) m per unit, posedirs (3V,486) m, j_regressor (55,V),
     weights (V,55), faces (F,3) int32; tag: name of the body for recordings; expression_from_arkit (10,52) and vertex_colors
-    (V,3) uint8 sRGB are None when the file has none.
+    (V,3) uint8 sRGB are None when the file has none. beta_names: what each shape coefficient does, empty when the file does not say.
     """
 
     v_template: NDArray[np.float64]
@@ -39,6 +39,7 @@ class BodyData:
     tag: str
     expression_from_arkit: NDArray[np.float64] | None
     vertex_colors: NDArray[np.uint8] | None
+    beta_names: tuple[str, ...] = ()
 
 
 def read_body(path: Path) -> BodyData:
@@ -109,6 +110,9 @@ def _checked(path: Path, archive: np.lib.npyio.NpzFile) -> BodyData:
         vertex_colors=expect("vertex_colors", (vertex_count, 3), np.uint8)
         if "vertex_colors" in archive.files
         else None,
+        beta_names=tuple(map(str, expect("beta_names", (BETA_COUNT,), np.str_)))
+        if "beta_names" in archive.files
+        else (),
     )
 
 

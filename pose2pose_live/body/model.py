@@ -73,7 +73,7 @@ class BodyModel:
     Safe to be shared by threads: every call returns new arrays, and the cached shape of the last betas is replaced as a
     whole. faces: (F,3) int32, counter-clockwise from outside. tag: what a recording stores to name the body.
     expression_from_arkit: (10,52), expression = expression_from_arkit @ blendshapes, or None when the file does not know.
-    vertex_colors: (V,3) uint8 sRGB or None. weights: skin weights (V,55), sparse.
+    vertex_colors: (V,3) uint8 sRGB or None. beta_names: of the ten shape coefficients, or empty. weights: skin weights (V,55), sparse.
     """
 
     def __init__(self, data: BodyData) -> None:
@@ -81,6 +81,7 @@ class BodyModel:
         self.tag = data.tag
         self.expression_from_arkit = data.expression_from_arkit
         self.vertex_colors = data.vertex_colors
+        self.beta_names = data.beta_names
         self._template = data.v_template.astype(np.float32)
         self._shapedirs = data.shapedirs.reshape(-1, data.shapedirs.shape[2]).astype(np.float32)
         self._rest_joints = data.j_regressor @ data.v_template

@@ -33,11 +33,13 @@ class GraphSpec:
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine folder: its name, the family of estimator that runs it, and its graphs by name, with those of the engine that it extends."""
+    """An engine folder: its name, the family of estimator that runs it, its graphs by name, with those of the engine that it extends, and what it
+    says of itself."""
 
     name: str
     family: str
     graphs: dict[str, GraphSpec]
+    description: str = ""
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Engine:
@@ -59,7 +61,7 @@ class Engine:
                     raise ValueError("an engine that others extend cannot extend another")
                 # What another engine has already is not stored twice.
                 graphs = cls._load((folder / head["extends"]).resolve(), may_extend=False).graphs | graphs
-            engine = cls(head["name"], head["family"], graphs)
+            engine = cls(head["name"], head["family"], graphs, str(head.get("description", "")))
         except (FileNotFoundError, NotADirectoryError):
             raise ModelError(
                 f"{folder} is no engine folder: it has no engine.toml; choose a folder that has one, or the name of one in {user_engines()}"

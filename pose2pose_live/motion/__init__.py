@@ -10,6 +10,7 @@ from .mirror import mirrored
 from .seated import SeatedLegs
 from .smoothing import PoseSmoother
 from .smoothing_meter import SmoothingFigures, SmoothingMeter
+from .speed_meter import SpeedMeter
 
 __all__ = [
     "Calibration",
@@ -22,6 +23,7 @@ __all__ = [
     "SeatedLegs",
     "SmoothingFigures",
     "SmoothingMeter",
+    "SpeedMeter",
     "Watcher",
     "camera_to_level",
     "levelled",

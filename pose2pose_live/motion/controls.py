@@ -21,13 +21,15 @@ SMOOTHING_MAX = 5.0
 
 @dataclass(frozen=True)
 class Moment:
-    """One picture and what became of it. plain: the pose before smoothing and floor; pose: as sinks get it; landmarks: None when nobody was seen."""
+    """One picture and what became of it. plain: the pose before smoothing and floor; pose: as sinks get it; landmarks: None when nobody was seen;
+    took_s: how long it took, of the clock on the wall."""
 
     picture: CameraFrame
     plain: SmplxFrame
     pose: SmplxFrame
     landmarks: PoseLandmarks | None
     body: BodyModel
+    took_s: float = 0.0
 
 
 class Watcher(Protocol):

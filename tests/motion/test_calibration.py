@@ -189,6 +189,8 @@ def test_a_drawn_person_is_measured(body, betas, tilt_deg):
     floor_m = (turn[:, 1] @ place) - pelvis[1] + low
     found = hold(body, pose, high - low).progress.calibration
     assert found is not None
+    assert found.ground is not None
+    assert found.betas is not None
     np.testing.assert_allclose(
         found.ground.up, turn[:, 1], atol=0.06
     )  # from the ankles, which lie behind the shoulders

@@ -12,7 +12,7 @@ import pytest
 from pose2pose_live.body import BodyModel
 from pose2pose_live.frame import Camera, Ground, PartConfidence, SmplxFrame
 from pose2pose_live.motion import SeatedLegs
-from pose2pose_live.motion.controls import SEATED
+from pose2pose_live.motion.controls import SEATED, Seated
 from pose2pose_live.motion.legs_seen import NO_LEGS, LegsSeen
 from pose2pose_live.rotations import geodesic_angle, rotmat_to_rotvec, rotvec_to_rotmat
 from pose2pose_live.skeleton import BODY, SMPLX
@@ -50,7 +50,7 @@ def thigh_angle_deg(body: BodyModel, frame: SmplxFrame) -> float:
 
 
 def run(
-    legs: SeatedLegs, mode: str, seen: LegsSeen | None, times_s: np.ndarray, **how
+    legs: SeatedLegs, mode: Seated, seen: LegsSeen | None, times_s: np.ndarray, **how
 ) -> Iterator[tuple[SmplxFrame, SmplxFrame]]:
     for time_s in times_s:
         frame = posed(time_s, **how)
