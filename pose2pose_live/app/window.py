@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PyQt6.QtCore import QByteArray, Qt, QUrl
-from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import QByteArray, Qt
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from ..statistics import Figures
+from .body_panel import BodyShapePanel
+from .calibration_cue import CalibrationCue
+from .calibration_panel import CalibrationPanel
 from .gpu_build import BuildButton
 from .help_panel import HelpPanel
 from .log_panel import LogPanel
 from .messages import Message
 from .numbers_panel import NumbersPanel
+from .quality_panel import QualityPanel
+from .recording_bar import RecordingBar
+from .recording_cue import CountdownCue
 from .sidebar import SideBar
 from .source_panel import SourcePanel, VideoDrop
 from .source_playback import PlaybackBar
 from .streams_panel import StreamsPanel
-from .style import set_property
+from .takes_panel import TakesPanel
 from .theme import Theme
 from .view_model import ViewModel
 from .views_panel import ViewsPanel
@@ -37,13 +43,11 @@ class MainWindow(QMainWindow):
         app.figures_read.connect(self._show_figures)
         app.messages.said.connect(self._on_message)
         app.source.changed.connect(self._show_source)
-        app.recording.changed.connect(self._show_recording)
         app.streams.changed.connect(self._show_streams)
         app.settings.changed.connect(self._on_setting)
         self._build()
         self._restore()
         self._show_source()
-        self._show_recording()
         self._show_streams()
         app.start()
         app.read_figures()
@@ -60,6 +64,7 @@ class MainWindow(QMainWindow):
 
         self.views = ViewsPanel(app)
         self.camera_panel, self.body_panel = self.views.camera_panel, self.views.body_panel
+        self.calibration_cue = CalibrationCue(app, self.camera_panel)
 
         self.sidebar = SideBar()
         self._add_panels()
@@ -83,16 +88,23 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         VideoDrop(self, app)
 
+        self.message = _named(QLabel(), "message")
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures = QLabel()
         bar = self.statusBar()
         assert bar is not None
         bar.setSizeGripEnabled(False)
-        bar.addWidget(self.figures)
+        bar.addWidget(self.message, 1)
+        bar.addPermanentWidget(self.figures)
 
     def _add_panels(self) -> None:
         app, add, tr = self.app, self.sidebar.add, self.tr
         add("source", tr("Source"), tr("Camera, format, rotation; or a video"), lambda: SourcePanel(app))
+        add("takes", tr("Takes"), tr("What was recorded: replay, rename, trim, convert"), lambda: TakesPanel(app))
         add("send", tr("Send"), tr("Poses for other programs: VMC, VRChat, OSC"), lambda: StreamsPanel(app))
+        add("quality", tr("Quality"), tr("Engine, smoothing, legs, floor, hands and face"), lambda: QualityPanel(app))
+        add("calibrate", tr("Calibrate"), tr("Your height and a T-pose"), lambda: CalibrationPanel(app))
+        add("body", tr("Body"), tr("Open body or your SMPL-X file, and its shape"), lambda: BodyShapePanel(app))
         add("numbers", tr("Numbers"), tr("Rates, latency, losses and load"), lambda: NumbersPanel(app))
         add("log", tr("Log"), tr("All that the program has told"), lambda: LogPanel(app))
         add("help", tr("Help"), tr("Keys, theme, versions and terms"), lambda: HelpPanel(app))
@@ -101,28 +113,23 @@ class MainWindow(QMainWindow):
 
     def _controls(self) -> QHBoxLayout:
         app = self.app
-        self.record_button = _named(QPushButton(), "record")
-        self.record_button.setToolTip(self.tr("Start or stop a recording (R)"))
-        self.record_button.clicked.connect(app.recording.toggle)
-        QShortcut(QKeySequence("R"), self, self.record_button.click)
+        self.recording_bar = RecordingBar(app)
+        self.record_button = self.recording_bar.record_button
+        self.open_folder = self.recording_bar.open_folder
+        self.cues = [CountdownCue(panel) for panel in (self.camera_panel, self.body_panel)]
+        for cue in self.cues:
+            app.recording.counted.connect(cue.show_seconds)
         self.mirror = QCheckBox(self.tr("Mirror"))
         self.mirror.setToolTip(self.tr("Show camera and body as a mirror would; recordings are never mirrored"))
         self.mirror.clicked.connect(lambda on: app.settings.change("source", is_mirrored=on))
-        self.open_folder = QPushButton(self.tr("Open folder"))
-        self.open_folder.setToolTip(self.tr("Show the recordings in the file manager"))
-        self.open_folder.clicked.connect(self._open_folder)
-        self.open_folder.hide()
-        self.message = _named(QLabel(), "message")
-        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.build_button = BuildButton(lambda: app.settings.value.quality.engine_path)
         self.build_button.told.connect(app.messages.tell)
         controls = QHBoxLayout()
         controls.setContentsMargins(12, 8, 12, 8)
         controls.setSpacing(16)
-        for widget in (self.record_button, self.mirror, self.build_button):
+        controls.addWidget(self.recording_bar, 1)
+        for widget in (self.mirror, self.build_button):
             controls.addWidget(widget)
-        controls.addWidget(self.message, 1)
-        controls.addWidget(self.open_folder)
         return controls
 
     def _restore(self) -> None:
@@ -140,12 +147,6 @@ class MainWindow(QMainWindow):
         self.hide()  # at once, for the threads may take a moment
         self.app.close()
         super().closeEvent(event)
-
-    def _open_folder(self) -> None:
-        folder = self.app.recording.folder.resolve()
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            text = self.tr("No file manager was found; the recordings are in {folder}")
-            self.app.messages.tell(text.format(folder=folder))
 
     def _on_message(self, message: Message) -> None:
         if message.level != "error":
@@ -170,6 +171,8 @@ class MainWindow(QMainWindow):
         self.sidebar.buttons["send"].setText(text)
 
     def _show_figures(self, f: Figures) -> None:
+        if f.painted:  # all has loaded: now there is time
+            self.sidebar.prepare()
         latency = f"{f.latency_p50_ms:.0f} ms (p95 {f.latency_p95_ms:.0f} ms)" if f.shown_fps else "-"
         text = self.tr(
             "camera {camera:.1f} fps    body {body:.1f} fps    shown {shown:.1f} fps    latency {latency}    dropped {dropped}    {renderer}"
@@ -180,18 +183,6 @@ class MainWindow(QMainWindow):
                 renderer=self.app.view.renderer_name,
             )
         )  # fmt: skip
-        self._show_recording()
-
-    def _show_recording(self) -> None:
-        recording = self.app.pipeline.recording
-        set_property(self.record_button, "recording", recording is not None)
-        self.record_button.setEnabled(recording is not None or self.app.recording.can_record)
-        self.open_folder.setVisible(self.app.recording.take is not None)
-        if recording is None:
-            self.record_button.setText(self.tr("●  Record"))
-        else:
-            minutes, seconds = divmod(recording.duration_s, 60)
-            self.record_button.setText(f"■  {minutes:02.0f}:{seconds:04.1f}")
 
 
 def _named(widget: W, name: str) -> W:
