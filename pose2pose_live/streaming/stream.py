@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..frame import SmplxFrame
+from ..motion import levelled
 from ..sources import clock_s
 from ..statistics import WINDOW_S, events_per_s, since
 from .stage import Body
@@ -40,10 +41,11 @@ class StreamFigures:
 
 
 class Stream:
-    """Sends poses to a target. `send`, `recentre` and `close` are called by one thread, `figures` by any."""
+    """Sends poses to a target, upright where the camera was calibrated. `send`, `recentre` and `close` are called by one thread, `figures` by any."""
 
     def __init__(self, target: Target, body: Body) -> None:
         self.target = target
+        self._body = body
         self._encoder = target.open_encoder(body)
         self._sender = UdpSender(target.host, target.port)
         self._period_s = 1.0 / target.options.rate
@@ -63,6 +65,8 @@ class Stream:
             self._must_recentre.clear()
             self._encoder.recentre()
         before = self._sender.packets
+        if pose.ground is not None:
+            pose = levelled(pose, self._body.rest_joints(pose.betas)[0])
         self._sender.send(self._encoder.encode(pose))
         sent_s = clock_s()
         latency_s = math.nan if captured_s is None else sent_s - captured_s

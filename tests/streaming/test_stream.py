@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from pose2pose_live.frame import Ground
+from pose2pose_live.rotations import rotmat_to_rotvec, rotvec_to_rotmat
 from pose2pose_live.streaming import Stream, Target, stream, udp
 from pose2pose_live.streaming.udp import UdpSender
 from tests.streaming.decoding import messages
@@ -256,3 +259,27 @@ def test_recentring_comes_from_any_thread(body):
         hips = [m.arguments for m in messages(everything_in(opened)) if m.arguments[:1] == ("Hips",)]
         assert hips[0][1:4] == hips[1][1:4]
         sent.close()
+
+
+def test_a_camera_that_looks_down_leans_nobody(body):
+    """The same person before a level camera and before a tilted one, as receivers see them."""
+    turn = rotvec_to_rotmat(np.radians([20.0, 0.0, 5.0]))
+    level = pose()
+    pelvis = body.rest_joints(level.betas)[0]
+    tilted = replace(
+        level,
+        global_orient=rotmat_to_rotvec(turn @ rotvec_to_rotmat(level.global_orient)),
+        transl=turn @ (level.transl + pelvis) - pelvis,
+        ground=Ground(tuple(turn @ [0.0, 1.0, 0.0])),
+    )
+    heights = []
+    for frame in (level, tilted):
+        with receiver() as opened:
+            sending = Stream(Target.parse(f"osc://127.0.0.1:{opened.getsockname()[1]}?values=pos&parts=body"), body)
+            sending.send(frame)
+            sending.close()
+            found = messages(everything_in(opened))
+        places = np.array([message.arguments for message in found if message.address.endswith("/pos")])
+        assert len(places) > 10
+        heights.append(places[:, 1])
+    np.testing.assert_allclose(heights[1], heights[0], atol=1e-5)
