@@ -12,6 +12,116 @@
         <translation type="unfinished" />
     </message>
 </context><context>
+    <name>BodyShapePanel</name>
+    <message>
+        <source>&amp;Open body</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The body that comes with this program; it may be used for everything</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Your SM&amp;PL-X file</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose the SMPLX_NEUTRAL.npz that you have downloaded</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Choose file ...</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The file is not part of this program: register at {page}, accept its terms and download the model. It may be used for non-commercial research only, and so may what is made with it. Other programs read takes of the open body as well.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Fitted to you</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Give up the shape by hand: it is fitted to the person, or as it was calibrated</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>SMPL-X model</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>All files</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose your SMPLX_NEUTRAL.npz</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Reading the file ...</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{name}: {value:+.2f}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>By hand.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Fitted to you. Move a slider to choose the shape by hand.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Height</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Muscle</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Female - male</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Age</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Leg length</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Arm length</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Shoulder width</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Hip width</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Head size</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Shape {number}</source>
+        <translation type="unfinished" />
+    </message>
+</context><context>
     <name>BuildButton</name>
     <message>
         <source>Build for this GPU</source>
@@ -19,6 +129,172 @@
     </message>
     <message>
         <source>Compile the networks for this GPU, once; the next start uses it</source>
+        <translation type="unfinished" />
+    </message>
+</context><context>
+    <name>CalibrationCue</name>
+    <message>
+        <source>Calibration</source>
+        <translation type="unfinished" />
+    </message>
+</context><context>
+    <name>CalibrationModel</name>
+    <message>
+        <source>Stop the recording first: a take keeps its shape</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Stand so that all of you is in the picture, arms out to the sides</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The calibration was ended; nothing has changed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The calibration before is used again</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No calibration is used</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Calibrated: shape, camera and floor are those of your T-pose</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No T-pose was seen; nothing has changed. The last hint was: {cue}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Step into the picture</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Step back: your feet are not in the picture</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Step back: your head is not in the picture</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Step back: your hands are not in the picture</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Face the camera</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Stand upright, with straight legs</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Raise your arms to the height of your shoulders</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Lower your arms to the height of your shoulders</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Spread your arms straight out to the sides</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Hold still</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Very good, stay like that</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished" />
+    </message>
+</context><context>
+    <name>CalibrationPanel</name>
+    <message>
+        <source> cm</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>How tall you are, without shoes. A picture does not tell it; the body is as tall, and as far away as that makes it</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Stand two to four metres before the camera with your arms straight out to the sides, until the bar is full. The lengths of your limbs, the camera's tilt and the floor are measured.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Use the calibration before this one again</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Forget</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Fit the shape to whoever is in the picture, and take the camera for level</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>How long the pose was held</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Height</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Height</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>T-pose</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>End the calibration (T)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Calibrate by a T-pose, after a countdown (T)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{seconds} - {cue}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Not calibrated: the shape is fitted while you are seen, and the camera counts as level.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Calibrated by a T-pose.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Upright is {tilt:.0f}° from the camera's own upright.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The floor is {height:.2f} m below the camera.</source>
         <translation type="unfinished" />
     </message>
 </context><context>
@@ -76,10 +352,6 @@
         <translation type="unfinished" />
     </message>
     <message>
-        <source>Panels add their keys here when they have been opened once.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
         <source>Privacy</source>
         <translation type="unfinished" />
     </message>
@@ -101,10 +373,6 @@
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>In the panel {name}</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -200,11 +468,43 @@
         <translation type="unfinished" />
     </message>
     <message>
+        <source>Takes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What was recorded: replay, rename, trim, convert</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Send</source>
         <translation type="unfinished" />
     </message>
     <message>
         <source>Poses for other programs: VMC, VRChat, OSC</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Engine, smoothing, legs, floor, hands and face</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Your height and a T-pose</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Body</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Open body or your SMPL-X file, and its shape</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -236,27 +536,11 @@
         <translation type="unfinished" />
     </message>
     <message>
-        <source>Start or stop a recording (R)</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
         <source>Mirror</source>
         <translation type="unfinished" />
     </message>
     <message>
         <source>Show camera and body as a mirror would; recordings are never mirrored</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Open folder</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Show the recordings in the file manager</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>No file manager was found; the recordings are in {folder}</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -267,8 +551,10 @@
         <source>camera {camera:.1f} fps    body {body:.1f} fps    shown {shown:.1f} fps    latency {latency}    dropped {dropped}    {renderer}</source>
         <translation type="unfinished" />
     </message>
+</context><context>
+    <name>MocapLoader</name>
     <message>
-        <source>●  Record</source>
+        <source>Stop the recording first: a take is made with one engine and one body from beginning to end</source>
         <translation type="unfinished" />
     </message>
 </context><context>
@@ -508,6 +794,148 @@
         <translation type="unfinished" />
     </message>
 </context><context>
+    <name>QualityPanel</name>
+    <message>
+        <source>The networks. Those of your own folder are made with `python -m export`; the choice takes effect in a second</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>What the networks run on; what cannot be used here says why</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Calm against prompt: left is off, the first mark the usual strength; it takes effect at once</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Effect of the smoothing</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>While they are not seen</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Always</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Never</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Legs under a desk or below the picture rest and the hips are steady: who was seen to sit sits, everybody else stands</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Feet stay on the floor</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Standing feet do not slide; for a camera that shows them</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Hands</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look for hands and fingers; without them the estimation is faster</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>F&amp;ace</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look for face, mouth and eyes; without them the estimation is faster</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Engine</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>R&amp;untime</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Smoothing</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>&amp;Legs rest</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look for</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{title}: {problem}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{count} of {all} can be used here</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{title} (yours)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{title} - not here</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{title} - {speed:.0f} pictures/s here</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Loading ...</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Measuring the speed needs somebody in the picture</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>{ms:.0f} ms a picture: {speed:.0f} pictures/s</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Trembling: nobody in the picture</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Trembling: {after:.1f} mm, without smoothing {before:.1f} mm</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Delay: move your arms to measure it</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Delay: {lag:.0f} ms</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Strength {value:.2f}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Off</source>
+        <translation type="unfinished" />
+    </message>
+</context><context>
     <name>RecordingBar</name>
     <message>
         <source>Start or stop a recording (R)</source>
@@ -515,10 +943,6 @@
     </message>
     <message>
         <source>Start or stop a recording</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>End the countdown</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -534,7 +958,7 @@
         <translation type="unfinished" />
     </message>
     <message>
-        <source>When a take begins after the button was pressed; Escape ends the countdown</source>
+        <source>When a take begins after the button was pressed; the button again ends the countdown</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -899,6 +1323,10 @@
     </message>
     <message>
         <source>Takes</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Return replays a take, F2 renames it, Delete puts it into the trash</source>
         <translation type="unfinished" />
     </message>
     <message>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject
@@ -12,47 +12,55 @@ from PyQt6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 
 @dataclass(frozen=True)
 class Key:
-    """key: as this platform writes it. text: what it does, "" when nothing says so. panel: in which it works, "" everywhere in the window."""
+    """keys: as this platform writes them, with commas. text: what they do, "" when nothing says so. place: the panel or the other window in which
+    they work, "" everywhere in the window."""
 
-    key: str
+    keys: str
     text: str
-    panel: str = ""
+    place: str = ""
 
 
 def keys_of(window: QWidget) -> list[Key]:
-    """Every shortcut of the window and of the panels that have been opened, panel by panel.
+    """Every shortcut of the window, of its panels that are made, and of the windows that belong to it, place by place.
 
     What a button or an action does is said by its tooltip; what a QShortcut does by its `whatsThis`, or by the tooltip that has its key in brackets.
     """
-    tips = [widget.toolTip() for widget in window.findChildren(QWidget) if widget.toolTip()]
     found: dict[Key, None] = {}
-    for sequence, text, owner in _shortcuts(window):
-        key = sequence.toString(QKeySequence.SequenceFormat.NativeText)
-        bracketed = f"({key})"
-        told = text or next((tip for tip in tips if bracketed in tip), "")
-        found[Key(key, _first_sentence(told.replace(bracketed, "")), _panel_of(owner))] = None
-    return sorted(found, key=lambda key: key.panel)
+    for sequences, text, owner in _shortcuts(window):
+        keys = [sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in sequences]
+        text = text or _tip_with(keys, window)
+        for key in keys:
+            text = text.replace(f"({key})", "")
+        found[Key(", ".join(keys), _first_sentence(text), _place_of(owner, window))] = None
+    return sorted(found, key=lambda key: key.place)
 
 
-def _shortcuts(window: QWidget) -> Iterator[tuple[QKeySequence, str, QObject]]:
+def _shortcuts(window: QWidget) -> Iterator[tuple[Sequence[QKeySequence], str, QObject]]:
     for shortcut in window.findChildren(QShortcut):
-        for sequence in shortcut.keys():  # noqa: SIM118 - no mapping
-            yield sequence, shortcut.whatsThis(), shortcut
+        if keys := shortcut.keys():
+            yield keys, shortcut.whatsThis(), shortcut
     for action in window.findChildren(QAction):
-        for sequence in action.shortcuts():
-            yield sequence, action.toolTip(), action
+        if keys := action.shortcuts():
+            yield keys, action.toolTip(), action
     for button in window.findChildren(QAbstractButton):
         if not button.shortcut().isEmpty():
-            yield button.shortcut(), button.toolTip(), button
+            yield [button.shortcut()], button.toolTip(), button
+
+
+def _tip_with(keys: Sequence[str], window: QWidget) -> str:
+    tips = (widget.toolTip() for widget in window.findChildren(QWidget))
+    return next((tip for tip in tips if any(f"({key})" in tip for key in keys)), "")
 
 
 def _first_sentence(text: str) -> str:
     return " ".join(text.replace(";", ".").split(". ")[0].split()).rstrip(" .")
 
 
-def _panel_of(owner: QObject | None) -> str:
-    while owner is not None:
+def _place_of(owner: QObject | None, window: QWidget) -> str:
+    while owner is not None and owner is not window:
         if isinstance(owner, QScrollArea):
             return owner.accessibleName()
+        if isinstance(owner, QWidget) and owner.isWindow():
+            return owner.windowTitle()
         owner = owner.parent()
     return ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QShowEvent
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QHideEvent, QShowEvent
+from PyQt6.QtWidgets import QComboBox, QFormLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from ..resources import user_engines
 from .background import in_background
@@ -17,9 +18,11 @@ from .help_keys import Key, keys_of
 if TYPE_CHECKING:
     from .view_model import ViewModel
 
+_READ_KEYS_EVERY_MS = 1000
+
 
 class HelpPanel(QWidget):
-    """keys: what the sheet of keys shows, read anew each time that the panel is opened."""
+    """keys: what the sheet of keys shows, read anew while the panel is open: panels that are made meanwhile bring theirs."""
 
     def __init__(self, app: ViewModel) -> None:
         super().__init__()
@@ -40,8 +43,11 @@ class HelpPanel(QWidget):
         label = QLabel(tr("&Theme"))
         label.setBuddy(self.theme)
         look.addRow(label, self.theme)
-        self._key_grid = QGridLayout()
-        self._key_grid.setColumnStretch(1, 1)
+        self.key_sheet = _selectable()
+        self.key_sheet.setTextFormat(Qt.TextFormat.RichText)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_READ_KEYS_EVERY_MS)
+        self._timer.timeout.connect(self._read_keys)
         self.versions = _selectable()
         self.places = _selectable()
         self.terms = _selectable()
@@ -49,8 +55,7 @@ class HelpPanel(QWidget):
         column = QVBoxLayout(self)
         column.addLayout(look)
         column.addWidget(_heading(tr("Keys")))
-        column.addLayout(self._key_grid)
-        column.addWidget(_message(tr("Panels add their keys here when they have been opened once.")))
+        column.addWidget(self.key_sheet)
         column.addWidget(_heading(tr("Privacy")))
         column.addWidget(_message(tr("Nothing leaves this machine but what you switch on under Send.")))
         column.addWidget(_heading(tr("Where things lie")))
@@ -71,27 +76,28 @@ class HelpPanel(QWidget):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
-        keys = keys_of(self.window() or self)
-        if keys != self.keys:
-            self.keys = keys
-            self._show_keys()
+        self._read_keys()
+        self._timer.start()
         self._show_settings("recording")
 
-    def _show_keys(self) -> None:
-        while (item := self._key_grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        panel = ""
-        for key in self.keys:
-            row = self._key_grid.rowCount()
-            if key.panel != panel:
-                panel = key.panel
-                self._key_grid.addWidget(_message(self.tr("In the panel {name}").format(name=panel)), row, 0, 1, 2)
-                row += 1
-            what = QLabel(key.text)
-            what.setWordWrap(True)
-            self._key_grid.addWidget(QLabel(key.key), row, 0, Qt.AlignmentFlag.AlignTop)
-            self._key_grid.addWidget(what, row, 1)
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _read_keys(self) -> None:
+        keys = keys_of(self.window() or self)
+        if keys == self.keys:
+            return
+        self.keys = keys
+        rows = []
+        place = ""
+        for key in keys:
+            if key.place != place:
+                place = key.place
+                rows.append(f"<tr><td colspan=2><i>{escape(place)}</i></td></tr>")
+            rows.append(f"<tr><td>{escape(key.keys)}</td><td>{escape(key.text)}</td></tr>")
+        sheet = f"<table cellpadding=2>{''.join(rows)}</table>"
+        self.key_sheet.setText(sheet)
 
     def _show_facts(self, facts: tuple[list[tuple[str, str]], Path | None]) -> None:
         found, notice = facts

@@ -49,7 +49,7 @@ def literals(node: ast.AST) -> Iterator[str]:
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
-            yield "".join(part.value for part in parts if isinstance(part, ast.Constant))
+            yield "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
         case ast.BinOp(left=left, right=right) | ast.IfExp(body=left, orelse=right):
             yield from literals(left)
             yield from literals(right)
