@@ -545,3 +545,20 @@ def test_controls_reach_the_present_and_every_later_estimator(rigs: Callable[...
     rig.pipeline.set_mocap(lambda: second)
     rig.wait_for(lambda: rig.mocap.closed, "the second is used")
     assert second.controls == "strong"
+
+
+def test_the_end_waits_for_an_estimator_that_still_loads(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    began, late = threading.Event(), FakeMocap()
+
+    def load() -> FakeMocap:
+        began.set()
+        time.sleep(0.3)
+        return late
+
+    rig.run_until_painted(1)
+    rig.pipeline.set_mocap(load)
+    assert began.wait(5)
+    assert rig.pipeline.stop()
+    assert late.closed
+    assert "loader" not in {thread.name for thread in threading.enumerate()}

@@ -168,8 +168,9 @@ class Pipeline:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(deadline_s - clock_s(), 0.0))
+        loaded = self._mocaps.join(max(deadline_s - clock_s(), 0.0))
         written = writer is None or writer.join(max(deadline_s - clock_s(), 1.0))
-        return written and not any(thread.is_alive() for thread in self._threads)
+        return written and loaded and not any(thread.is_alive() for thread in self._threads)
 
     def _told(self, event: Event) -> None:
         self._notify(event)
@@ -271,6 +272,7 @@ class _Mocaps:
         self._present: Mocap | None = None
         self._loaded: Mocap | None = None
         self._orders = 0
+        self._loaders: list[threading.Thread] = []
         self._controls: Any = None
         self._is_stopped = False
 
@@ -282,7 +284,9 @@ class _Mocaps:
         with self._changed:
             self._orders += 1
             order = self._orders
-        threading.Thread(target=self._load, args=(open_mocap, order), name="loader", daemon=True).start()
+        self._loaders = [loader for loader in self._loaders if loader.is_alive()]
+        self._loaders.append(threading.Thread(target=self._load, args=(open_mocap, order), name="loader", daemon=True))
+        self._loaders[-1].start()
 
     def _load(self, open_mocap: Callable[[], Mocap], order: int) -> None:
         try:
@@ -340,3 +344,10 @@ class _Mocaps:
             self._changed.notify_all()
         if unused is not None:
             unused.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for those that still load: the interpreter must not end while one is inside a library. False if the time is up before."""
+        deadline_s = clock_s() + timeout_s
+        for loader in self._loaders:
+            loader.join(max(deadline_s - clock_s(), 0.0))
+        return not any(loader.is_alive() for loader in self._loaders)

@@ -14,6 +14,8 @@ from pose2pose_live.app.messages import Messages
 from pose2pose_live.app.settings import Settings, read_settings, write_settings
 from pose2pose_live.app.settings_store import SettingsStore
 
+pytestmark = pytest.mark.usefixtures("qapp")  # timers need one
+
 
 def written(tmp_path: Path, content: Any) -> Path:
     path = tmp_path / "settings.json"
