@@ -25,10 +25,11 @@ def keys_of(window: QWidget) -> list[Key]:
 
     What a button or an action does is said by its tooltip; what a QShortcut does by its `whatsThis`, or by the tooltip that has its key in brackets.
     """
+    tips = [tip for widget in window.findChildren(QWidget) if "(" in (tip := widget.toolTip())]
     found: dict[Key, None] = {}
     for sequences, text, owner in _shortcuts(window):
         keys = [sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in sequences]
-        text = text or _tip_with(keys, window)
+        text = text or next((tip for tip in tips if any(f"({key})" in tip for key in keys)), "")
         for key in keys:
             text = text.replace(f"({key})", "")
         found[Key(", ".join(keys), _first_sentence(text), _place_of(owner, window))] = None
@@ -45,11 +46,6 @@ def _shortcuts(window: QWidget) -> Iterator[tuple[Sequence[QKeySequence], str, Q
     for button in window.findChildren(QAbstractButton):
         if not button.shortcut().isEmpty():
             yield [button.shortcut()], button.toolTip(), button
-
-
-def _tip_with(keys: Sequence[str], window: QWidget) -> str:
-    tips = (widget.toolTip() for widget in window.findChildren(QWidget))
-    return next((tip for tip in tips if any(f"({key})" in tip for key in keys)), "")
 
 
 def _first_sentence(text: str) -> str:

@@ -76,7 +76,7 @@ class HelpPanel(QWidget):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
-        self._read_keys()
+        QTimer.singleShot(0, self._read_keys)  # the panel first: that is two short turns and no long one
         self._timer.start()
         self._show_settings("recording")
 

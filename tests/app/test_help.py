@@ -30,6 +30,7 @@ def help_of(qtbot: QtBot, window: MainWindow) -> HelpPanel:
     panel = window.sidebar.panel("help")
     assert window.sidebar.open_panel == "help"
     assert isinstance(panel, HelpPanel)
+    qtbot.waitUntil(lambda: panel.keys == keys_of(window), timeout=TIMEOUT_MS)
     return panel
 
 
