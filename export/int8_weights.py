@@ -11,8 +11,6 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from pose2pose_live.frame import FloatArray
-
 BLOCK = 64
 LEAST_COUNT = 16_384
 """Smaller weights are a few per cent of all, and depthwise ones are sensitive."""
@@ -20,7 +18,7 @@ _LARGEST = 31
 _LEAST_SCALE = 2.0**-14  # below, float16 has fewer digits, and rounding twice would not be rounding once
 
 
-def round_to_blocks(weight: FloatArray) -> NDArray[np.float32]:
+def round_to_blocks(weight: NDArray[np.floating]) -> NDArray[np.float32]:
     """weight (out, ...) as float32 values that blocks along the flattened rest can hold; the largest of a block is always hit."""
     integers, scales = _blocks(weight.reshape(weight.shape[0], -1))
     return _values(integers, scales, weight[0].size).reshape(weight.shape)
@@ -47,7 +45,7 @@ def store_exact_blocks_as_int8(model: onnx.ModelProto) -> None:
     graph.node.extend(nodes)
 
 
-def _blocks(flat: FloatArray) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+def _blocks(flat: NDArray[np.floating]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     """flat (out, in) as integers (out, blocks, BLOCK) and scales (out, blocks, 1)."""
     padded = np.pad(flat.astype(np.float32), ((0, 0), (0, -flat.shape[1] % BLOCK)))
     blocks = padded.reshape(flat.shape[0], -1, BLOCK)

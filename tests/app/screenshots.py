@@ -25,7 +25,7 @@ from pose2pose_live.resources import asset_path
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 _SIZE_PX = (1366, 720)
-_QUALITY = 82
+_QUALITY = 70
 _SETTLE_S = 1.5
 
 
