@@ -61,6 +61,11 @@ _STYLE_SHEET = Template("""
 QCheckBox, QRadioButton, QLabel, QPushButton { font-size: 14px; }
 QToolButton, QComboBox, QLineEdit { font-size: 13px; padding: 2px 6px; }
 QAbstractSpinBox { font-size: 13px; min-height: 20px; }
+QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked {
+    width: 12px; height: 12px; background: $raised; border: 1px solid $muted; border-radius: 2px;
+}
+QRadioButton::indicator:unchecked { border-radius: 7px; }
+QCheckBox::indicator:unchecked:disabled, QRadioButton::indicator:unchecked:disabled { border-color: $border; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 3px; }
 QStatusBar { background: $sunken; }
 QStatusBar QLabel { color: $muted; font-size: 13px; padding: 3px 8px; }

@@ -14,6 +14,7 @@ COMMANDS = [
     "hand4whole",
     "part",
     "open-engine",
+    "open-hand",
     "onnx",
     "tensorrt",
     "plugin",
