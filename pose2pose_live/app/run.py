@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import QApplication
 from ..resources import asset_path
 from ..streaming import Target
 from .backend import Backend
+from .garbage import GarbageCollector
 from .settings_store import SettingsStore
 from .translation import install_translation
 from .view_model import ViewModel
@@ -76,7 +77,9 @@ def run_window(
     if duration_s is not None:
         finish: Callable[[], None] = lambda: _finish(window, age_s, duration_s, screenshot, stats_json)  # noqa: E731
         QTimer.singleShot(round(1000 * duration_s), finish)
+    collector = GarbageCollector(window)
     app.exec()
+    collector.close()
     if model.messages.has_failed:  # for who started it from a script and sees the terminal only
         print(f"pose2pose-live: {model.messages.error}", file=sys.stderr)
     return int(model.messages.has_failed)

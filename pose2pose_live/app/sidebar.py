@@ -20,6 +20,7 @@ class SideBar(QWidget):
     """
 
     opened = pyqtSignal(str)
+    prepared = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +87,7 @@ class SideBar(QWidget):
         return widget
 
     def prepare(self) -> None:
-        """Make the panels that were not opened yet, one at a time, so that opening one later keeps nobody waiting."""
+        """Make the panels that were not opened yet, one at a time, so that opening one later keeps nobody waiting; `prepared` follows."""
         if not self.is_prepared:
             self._preparing.start()
 
@@ -95,6 +96,7 @@ class SideBar(QWidget):
         if name is None:
             self._preparing.stop()
             self.is_prepared = True
+            self.prepared.emit()
             return
         self.panel(name)
 

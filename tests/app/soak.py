@@ -21,6 +21,7 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
 from pose2pose_live.app.backend import real_backend
+from pose2pose_live.app.garbage import GarbageCollector
 from pose2pose_live.app.settings_store import SettingsStore
 from pose2pose_live.app.view_model import ViewModel
 from pose2pose_live.app.window import MainWindow
@@ -70,6 +71,7 @@ class Soak:
 
         statistics.painted = painted  # type: ignore[method-assign]
         self.window = MainWindow(self.model)
+        self._collector = GarbageCollector(self.window)
         self._folder = folder / "takes"
         self._process = psutil.Process()
         self._start_s = clock_s()
@@ -100,6 +102,7 @@ class Soak:
             self.window.close()
 
     def finish(self) -> Result:
+        self._collector.close()
         for path in sorted(self._folder.glob("*.npz")):
             self.result.frames_in_takes += len(load_recording(path).poses)
             self.result.takes += 1
