@@ -17,6 +17,7 @@ from pose2pose_live.inference import Engine, GraphSpec
 from pose2pose_live.inference.graphs import inlined, read_graph
 from pose2pose_live.inference.half_precision import in_half_precision
 from pose2pose_live.inference.onnx_runtime import OnnxBackend
+from pose2pose_live.inference.plain_weights import unpack_weights
 from pose2pose_live.inference.tensorrt_plans import PRECISIONS
 from pose2pose_live.verify import HALF_PRECISION_BAR, example_inputs
 
@@ -29,6 +30,7 @@ def write(spec: GraphSpec, file: Path, *, precision: str, inline: bool) -> float
     Raises ModelError when it cannot be written, or is too far off: then it is not left there.
     """
     model = read_graph(spec.path)
+    unpack_weights(model)  # other programs may want TensorRT, too
     if inline:
         model = inlined(model)
     if precision == "fp16":

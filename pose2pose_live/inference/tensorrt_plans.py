@@ -17,6 +17,7 @@ from ..resources import engine_path, user_plans
 from .cuda import Gpu
 from .graphs import fix_batch, has_pooling, inlined, read_graph
 from .half_precision import in_half_precision
+from .plain_weights import unpack_weights
 from .spelt_roi_align import without_roi_align
 
 MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
@@ -70,6 +71,7 @@ def build_plan(
         raise ModelError(f"{runtime} cannot build for {', '.join(unknown)}; it knows compute capabilities such as SM86")
     with_plugin = with_plugin and runtime == "tensorrt"
     model = read_graph(graph)
+    unpack_weights(model)
     pools = has_pooling(model)
     if not with_plugin:
         model = inlined(model)

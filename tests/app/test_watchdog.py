@@ -18,7 +18,7 @@ from .watchdog import Watchdog, WatchedApplication
 
 LIMIT_MS = 16.0
 TIMEOUT_MS = 8000
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 def test_the_watchdog_sees_who_computes_and_who_waits(qtbot: QtBot, qapp: WatchedApplication) -> None:
