@@ -8,7 +8,11 @@ for frame in p2p.capture("video.mp4"):
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# ONNX Runtime reports to its maker ten seconds after the first session, in its newer builds on Linux too, unless it is told not to before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
 

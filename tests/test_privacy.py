@@ -13,7 +13,15 @@ import pytest
 from pose2pose_live.recording import load_recording
 from pose2pose_live.resources import asset_path
 
-JOB = [sys.executable, "-m", "pose2pose_live", "process", str(asset_path("demo.mp4")), "--seconds", "0.1", "-o"]
+# Libraries that report do so some seconds later, ONNX Runtime ten: the program stays for a while.
+STAYING = """
+import sys, time
+from pose2pose_live.cli import main
+code = main(sys.argv[1:])
+time.sleep(15)
+sys.exit(code)
+"""
+JOB = [sys.executable, "-c", STAYING, "process", str(asset_path("demo.mp4")), "--seconds", "0.1", "-o"]
 
 
 def works(command: list[str]) -> bool:

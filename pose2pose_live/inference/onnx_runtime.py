@@ -10,6 +10,8 @@ import onnxruntime as ort
 
 from ..errors import ModelError
 
+ort.disable_telemetry_events()  # for builds, as on Windows, that do not heed the variable that the package sets
+
 CPU = "CPUExecutionProvider"
 
 
