@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,8 @@ import torch
 
 from export.checked_graph import Parity, checked_graph, people
 from export.engine_folder import described, differences, with_other_graphs, write_folder
-from export.int8_weights import LEAST_COUNT, round_to_blocks, store_exact_blocks_as_int8
+from export.int8_weights import BLOCK, store_exact_blocks_as_int8
+from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET
@@ -55,7 +55,7 @@ input_shape = {shape}
 input_size = {size}
 input_format = "float32 NCHW, RGB, [0, 1]"
 onnx_opset = {opset}
-weights = "backbone float16, heads int8 in blocks of 64 with float16 scales; float32 when loaded"
+weights = "backbone float16, heads int8 in blocks of {block} with float16 scales; float32 when loaded"
 licence = "Apache-2.0: trained from MediaPipe's pose network (docs/networks.md) on data of our own (docs/open_engine.md)"
 
 [graphs.body.outputs]
@@ -74,20 +74,22 @@ licence = "Apache-2.0: trained from MediaPipe's pose network (docs/networks.md) 
 def export(network_file: Path, folder: Path) -> Parity:
     """Write the engine folder. Raises ModelError when the graph is too far from the network, TrainingError when the file is no network."""
     exact = load_network(network_file).eval().requires_grad_(False)
-    rounded = _rounded(exact)
-    graph, parity = checked_graph(rounded, INPUT_SIZE, tuple(OUTPUTS))
+    # The backbone's lose too much as integers: landmarks move by up to 7 px instead of 0.8.
+    network = rounded(exact, may_be_integers=lambda name: not name.startswith("backbone."))
+    graph, parity = checked_graph(network, INPUT_SIZE, tuple(OUTPUTS))
     model = onnx.load_from_string(graph)
     store_exact_blocks_as_int8(model)
     store_exact_weights_as_fp16(model)
     onnx.checker.check_model(model, full_check=True)
     data = model.SerializeToString(deterministic=True)
-    rounding = _rounding_cost(exact.double(), rounded.double())
+    rounding = _rounding_cost(exact.double(), network.double())
     text = _TEXT.format(
         file=GRAPH_FILE,
         sha256=sha256_of(data),
         shape=[1, 3, *INPUT_SIZE],
         size=list(INPUT_SIZE),
         opset=OPSET,
+        block=BLOCK,
         outputs=described(OUTPUTS),
         pictures=parity.pictures,
         parity=differences(parity.differences),
@@ -111,24 +113,12 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-@torch.no_grad()
-def _rounded(network: OpenBodyNet) -> OpenBodyNet:
-    """The same network with the heads' large weights rounded to blocks of integers and all others to float16, but for biases and the like, which
-    take no room. The backbone's lose too much as integers: landmarks move by up to 7 px instead of 0.8."""
-    rounded = copy.deepcopy(network)
-    for name, parameter in rounded.named_parameters():
-        if parameter.ndim > 1:
-            is_integer = not name.startswith("backbone.") and parameter.numel() >= LEAST_COUNT
-            parameter.copy_(torch.from_numpy(round_to_blocks(parameter.numpy())) if is_integer else parameter.half())
-    return rounded
-
-
 @torch.inference_mode()
-def _rounding_cost(exact: OpenBodyNet, rounded: OpenBodyNet) -> dict[str, float]:
+def _rounding_cost(exact: OpenBodyNet, stored: OpenBodyNet) -> dict[str, float]:
     worst = dict.fromkeys(OUTPUTS, 0.0)
     for picture in people(INPUT_SIZE):
         image = torch.from_numpy(picture).double()
-        before, after = exact(image), rounded(image)
+        before, after = exact(image), stored(image)
         if before["presence"] < _PRESENT:  # where nobody is, the numbers mean nothing
             continue
         for name in OUTPUTS:

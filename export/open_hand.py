@@ -23,7 +23,8 @@ from torch import Tensor, nn
 
 from export import guided_pooling
 from export.engine_folder import described, differences, replace_graph
-from export.int8_weights import LEAST_COUNT, round_to_blocks, store_exact_blocks_as_int8
+from export.int8_weights import BLOCK, store_exact_blocks_as_int8
+from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
@@ -50,7 +51,7 @@ input_shape = [1, 3, {size}, {size}]
 input_size = [{size}, {size}]
 input_format = "float32 NCHW, RGB, [0, 1], of a right hand, or a left one in a mirror"
 onnx_opset = {opset}
-weights = "as in engines/landmarks; of the head int8 in blocks of 16 with float16 scales where large, float16 else; float32 when loaded"
+weights = "as in engines/landmarks; of the head int8 in blocks of {block} with float16 scales where large, float16 else; float32 when loaded"
 licence = "Apache-2.0: MediaPipe's hand network (docs/networks.md), and a head on it that was trained on data of our own (docs/open_engine.md)"
 
 [graphs.hand.outputs]
@@ -88,17 +89,17 @@ class _Head(nn.Module):
 def export(heads_file: Path, folder: Path) -> float:
     """Write the graph and its table in the folder's engine.toml; returns the largest difference to PyTorch. Raises ModelError or TrainingError."""
     exact = load_head(heads_file)
-    rounded = _rounded(exact)
+    stored = rounded(exact)
     published = engine_path("landmarks") / GRAPH_FILE
-    data = _joined(onnx.load(published), rounded).SerializeToString(deterministic=True)
-    parity, rounding = _compare(data, rounded, exact)
+    data = _joined(onnx.load(published), stored).SerializeToString(deterministic=True)
+    parity, rounding = _compare(data, stored, exact)
     for name, difference in parity.items():
         if not difference <= _PARITY_BAR:
             raise ModelError(
                 f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {_PARITY_BAR:.0e} is allowed; please report it"
             )
     table = _TABLE.format(
-        file=GRAPH_FILE, sha256=sha256_of(data), size=INPUT_PX, opset=OPSET, outputs=described(_OUTPUTS), crops=_CROPS,
+        file=GRAPH_FILE, sha256=sha256_of(data), size=INPUT_PX, opset=OPSET, block=BLOCK, outputs=described(_OUTPUTS), crops=_CROPS,
         parity=differences(parity), rounding=differences(rounding),
     )  # fmt: skip
     replace_graph(folder, "hand", GRAPH_FILE, data, table)
@@ -164,18 +165,6 @@ def _joined(published: onnx.ModelProto, head: OpenHandHead) -> onnx.ModelProto:
     return below
 
 
-@torch.no_grad()
-def _rounded(head: OpenHandHead) -> OpenHandHead:
-    rounded = copy.deepcopy(head)
-    for parameter in rounded.parameters():
-        if parameter.ndim > 1:
-            is_large = parameter.numel() >= LEAST_COUNT
-            parameter.copy_(
-                torch.from_numpy(round_to_blocks(parameter.numpy())) if is_large else parameter.half().float()
-            )
-    return rounded
-
-
 def _hands() -> Iterator[np.ndarray]:
     """Inputs (1,3,224,224): hands of the bundled clip."""
     rows = real_hands([asset_path("demo.mp4")], 1, _EVERY_FRAMES, seed=0)
@@ -184,11 +173,11 @@ def _hands() -> Iterator[np.ndarray]:
 
 
 @torch.inference_mode()
-def _compare(data: bytes, rounded: OpenHandHead, exact: OpenHandHead) -> tuple[dict[str, float], dict[str, float]]:
+def _compare(data: bytes, stored: OpenHandHead, exact: OpenHandHead) -> tuple[dict[str, float], dict[str, float]]:
     """Largest differences: of the published graph to what it was and of the head to PyTorch; of the rounded head to the exact one."""
     published = ort.InferenceSession(str(engine_path("landmarks") / GRAPH_FILE), providers=["CPUExecutionProvider"])
     ours = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
-    doubled, unrounded = copy.deepcopy(rounded).double(), copy.deepcopy(exact).double()
+    doubled, unrounded = copy.deepcopy(stored).double(), copy.deepcopy(exact).double()
     names = (*SMALL_OUTPUTS, *TAPS)
     parity, rounding = dict.fromkeys(_OUTPUTS, 0.0), dict.fromkeys(HEAD_OUTPUTS, 0.0)
     for picture in _hands():

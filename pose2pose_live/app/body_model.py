@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from ..body.files import read_body
+from ..body.files import BETA_COUNT, read_body
 from .background import in_background
 
 if TYPE_CHECKING:
     from ..motion import Moment
     from .view_model import ViewModel
-
-BETA_COUNT = 10
 
 
 class BodyShapeModel(QObject):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker, Qt
-from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -18,11 +17,11 @@ from PyQt6.QtWidgets import (
     QRadioButton,
     QSlider,
     QVBoxLayout,
-    QWidget,
 )
 
-from .body_model import BETA_COUNT
+from ..body.files import BETA_COUNT
 from .style import set_property
+from .watching_panel import WatchingPanel
 
 if TYPE_CHECKING:
     from .view_model import ViewModel
@@ -31,11 +30,11 @@ _STEPS, _BETA_MAX = 20, 3
 _SMPLX_PAGE = "https://smpl-x.is.tue.mpg.de"
 
 
-class BodyShapePanel(QWidget):
+class BodyShapePanel(WatchingPanel):
     """sliders: one for each coefficient of the shape."""
 
     def __init__(self, app: ViewModel) -> None:
-        super().__init__()
+        super().__init__(app.body)
         self._model = app.body
         model, tr = self._model, self.tr
         self.open_body = QRadioButton(tr("&Open body"))
@@ -96,14 +95,6 @@ class BodyShapePanel(QWidget):
         column.addStretch(1)
         model.changed.connect(self._show)
         self._show()
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        super().showEvent(event)
-        self._model.is_watched = True
-
-    def hideEvent(self, event: QHideEvent | None) -> None:
-        super().hideEvent(event)
-        self._model.is_watched = False
 
     def _use_open_body(self) -> None:
         self._model.use_open_body()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject, QRectF, Qt
+from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
+
+from .cover import Cover
 
 if TYPE_CHECKING:
     from .view_model import ViewModel
@@ -16,16 +18,13 @@ _TEXT_SHARE = 0.075
 _SHADE, _TEXT, _BAR = QColor(0, 0, 0, 170), QColor(255, 255, 255), QColor(106, 190, 120)
 
 
-class CalibrationCue(QWidget):
-    """Covers its parent and lets the mouse through; hidden while nothing is calibrated."""
+class CalibrationCue(Cover):
+    """Hidden while nothing is calibrated."""
 
     def __init__(self, app: ViewModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = app.calibration
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setAccessibleName(self.tr("Calibration"))
-        parent.installEventFilter(self)
         self._model.changed.connect(self._show)
         self._show()
 
@@ -36,21 +35,7 @@ class CalibrationCue(QWidget):
         return self._model.cue
 
     def _show(self) -> None:
-        self.setAccessibleDescription(self.text)
-        self._cover()
-        self.setVisible(self._model.is_running)
-        self.raise_()
-        self.update()
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() == QEvent.Type.Resize:
-            self._cover()
-        return False
-
-    def _cover(self) -> None:
-        parent = self.parentWidget()
-        if parent is not None:
-            self.setGeometry(parent.rect())
+        self.show_over(self.text, visible=self._model.is_running)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)

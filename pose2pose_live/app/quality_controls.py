@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
+from ..body.files import BETA_COUNT
 from ..motion import Calibration, MocapControls, Watcher
 
 if TYPE_CHECKING:
@@ -44,12 +45,9 @@ def controls_of(settings: Settings, watchers: tuple[Watcher, ...] = ()) -> Mocap
         quality.has_hands,
         quality.has_face,
         calibration_of(settings),
-        betas if len(betas) == _BETA_COUNT else None,
+        betas if len(betas) == BETA_COUNT else None,
         watchers,
     )
-
-
-_BETA_COUNT = 10
 
 
 class LiveControls(QObject):

@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker, Qt
-from PyQt6.QtGui import QHideEvent, QShowEvent, QStandardItemModel
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PyQt6.QtGui import QStandardItemModel
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QSlider, QVBoxLayout
 
 from ..inference import AUTO
 from .quality_choices import Choice
+from .watching_panel import WatchingPanel
 
 if TYPE_CHECKING:
     from .view_model import ViewModel
@@ -19,9 +20,9 @@ _STEPS = 20  # of the slider, for a strength of 1
 _STRENGTH_MAX = 3
 
 
-class QualityPanel(QWidget):
+class QualityPanel(WatchingPanel):
     def __init__(self, app: ViewModel) -> None:
-        super().__init__()
+        super().__init__(app.quality)
         self._model = app.quality
         model, tr = self._model, self.tr
         self.engine = QComboBox()
@@ -85,14 +86,6 @@ class QualityPanel(QWidget):
         model.figures_changed.connect(self._show_figures)
         self._show()
         self._show_figures()
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        super().showEvent(event)
-        self._model.is_watched = True
-
-    def hideEvent(self, event: QHideEvent | None) -> None:
-        super().hideEvent(event)
-        self._model.is_watched = False
 
     def _show(self) -> None:
         value = self._model.value

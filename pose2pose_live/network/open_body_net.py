@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from ..skeleton import BODY_JOINTS, OPEN_BODY_PARTS, OPEN_BODY_POINTS, POSE_LANDMARKS, POSITION_BODY_JOINTS
 from .blazepose import INPUT_SIZE, LANDMARKS, TAP_CHANNELS, TAP_STRIDES, BlazePose
 from .body_points import points_near_landmarks
-from .layers import linear
 from .layout import BETAS, ROT6D
 from .pooling import make_pooling
 from .position_net import PositionNet
+from .residual_decoder import ResidualDecoder
 from .rotation6d import rot6d_to_rotmat
 from .trunk_frame import into_frame, trunk_frame
 
@@ -38,7 +38,6 @@ _POOLED_TAPS = ("enc_s4", "enc_s8")
 _HIDDEN = 768
 _PER_LANDMARK, _PER_POSITION, _GLOBAL = 9, 3, 7
 _VIEW_TO_UPRIGHT = (1.0, -1.0, -1.0)
-_IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _ANSWERS = {
     "root": ROT6D, "body": len(BODY_JOINTS) * ROT6D, "betas": BETAS, "joints": len(OPEN_BODY_POINTS) * 3,
     "log_variance": len(OPEN_BODY_PARTS),
@@ -108,7 +107,8 @@ class PoseHead(nn.Module):
             features = landmarks * (_PER_LANDMARK + pooled) + positions * (_PER_POSITION + pooled) + _GLOBAL
         else:
             self.evidence, features = _Evidence("global", 1, _VECTOR), _VECTOR
-        self.decoder = _Decoder(features)
+        # Before anything is learnt, some decimetres are to be expected.
+        self.decoder = ResidualDecoder(features, _HIDDEN, _ANSWERS, ("root", "body"), log_variance=-4.0)
         self.register_buffer("_near", points_near_landmarks(), persistent=False)
 
     def forward(self, perception: Perception) -> dict[str, Tensor]:
@@ -195,28 +195,3 @@ class _Evidence(nn.Module):
         pooled = torch.cat([self.pooling(features, points_px / stride) for features, stride in maps], dim=-1)
         normal = self.normalise(pooled.transpose(1, 2)).transpose(1, 2)
         return F.gelu(self.mix(normal.clamp(-6.0, 6.0)) + self.joint)
-
-
-class _Decoder(nn.Module):
-    """Two residual layers on everything that is known of all joints, and a linear layer for every answer."""
-
-    def __init__(self, features: int) -> None:
-        super().__init__()
-        self.enter = nn.Sequential(nn.Linear(features, _HIDDEN), nn.GELU())
-        self.blocks = nn.ModuleList(
-            nn.Sequential(nn.Dropout(0.1), nn.Linear(_HIDDEN, _HIDDEN), nn.LayerNorm(_HIDDEN), nn.GELU())
-            for _ in range(2)
-        )
-        self.answers = nn.ModuleDict({name: linear(_HIDDEN, size) for name, size in _ANSWERS.items()})
-        with torch.no_grad():
-            for name in ("root", "body"):
-                bias = self.answers[name].get_parameter("bias")
-                bias.copy_(torch.tensor(_IDENTITY_6D).repeat(len(bias) // ROT6D))
-            # Before anything is learnt, some decimetres are to be expected.
-            self.answers["log_variance"].get_parameter("bias").fill_(-4.0)
-
-    def forward(self, features: Tensor) -> dict[str, Tensor]:
-        x = self.enter(features)
-        for block in self.blocks:
-            x = x + block(x)
-        return {name: answer(x) for name, answer in self.answers.items()}

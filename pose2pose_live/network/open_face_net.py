@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from .layers import linear
 from .layout import ROT6D
-from .rotation6d import rot6d_to_rotmat
+from .rotation6d import IDENTITY_6D, rot6d_to_rotmat
 
 Evidence = Literal["both", "landmarks", "blendshapes"]
 EVIDENCE: tuple[Evidence, ...] = ("both", "landmarks", "blendshapes")
@@ -20,7 +20,6 @@ EVIDENCE: tuple[Evidence, ...] = ("both", "landmarks", "blendshapes")
 LANDMARKS, BLENDSHAPES = 146, 52
 EXPRESSION = 10
 _HIDDEN = 192
-_IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class OpenFaceHead(nn.Module):
@@ -39,7 +38,7 @@ class OpenFaceHead(nn.Module):
         self.block = nn.Sequential(nn.Dropout(0.1), nn.Linear(_HIDDEN, _HIDDEN), nn.LayerNorm(_HIDDEN), nn.GELU())
         self.jaw, self.expression = linear(_HIDDEN, ROT6D), linear(_HIDDEN, EXPRESSION)
         with torch.no_grad():
-            self.jaw.get_parameter("bias").copy_(torch.tensor(_IDENTITY_6D))
+            self.jaw.get_parameter("bias").copy_(torch.tensor(IDENTITY_6D))
 
     def forward(self, face: Tensor) -> dict[str, Tensor]:
         x = self.enter((face - self.mean) / self.spread * self.known)

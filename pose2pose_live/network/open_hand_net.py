@@ -15,9 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..skeleton import HAND_JOINTS, HAND_LANDMARK, HAND_LANDMARKS
-from .layers import linear
 from .layout import ROT6D
 from .pooling import guided_pooling
+from .residual_decoder import ResidualDecoder
 from .rotation6d import rot6d_to_rotmat
 
 Pooling = Literal["guided", "global", "none", "vector"]
@@ -32,7 +32,6 @@ _POOLED, _VECTOR, _VECTOR_ALONE = 24, 64, 256
 _HIDDEN = 320
 _KNOWN = len(HAND_LANDMARKS) * 6 + 6 + 2
 _VIEW_TO_UPRIGHT = (1.0, -1.0, -1.0)
-_IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _Z_SCALE = 0.4  # of the network's z to px
 _DECIMETRES = 10.0
 _WRIST, _INDEX, _MIDDLE, _PINKY = (HAND_LANDMARK[name] for name in ("wrist", "index_mcp", "middle_mcp", "pinky_mcp"))
@@ -58,9 +57,9 @@ class OpenHandHead(nn.Module):
         self.average = _Evidence(1, width) if knows_average else None
         self.evidence = _Evidence(len(HAND_LANDMARKS), _POOLED) if pools else None
         self.knows_landmarks = knows_landmarks
-        self.decoder = _Decoder(
-            _KNOWN * knows_landmarks + width * knows_average + _POOLED * len(HAND_LANDMARKS) * pools
-        )
+        features = _KNOWN * knows_landmarks + width * knows_average + _POOLED * len(HAND_LANDMARKS) * pools
+        # Before anything is learnt, two centimetres are to be expected.
+        self.decoder = ResidualDecoder(features, _HIDDEN, _ANSWERS, ("palm", "fingers"), log_variance=-8.0)
 
     def forward(self, seen: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.read(seen, pooled_features(seen), mean_features(seen)[:, None])
@@ -121,27 +120,3 @@ class _Evidence(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return F.gelu(self.mix((features - self.mean) / self.spread) + self.point)
-
-
-class _Decoder(nn.Module):
-    """Two residual layers on everything that is known of all points, and a linear layer for every answer."""
-
-    def __init__(self, features: int) -> None:
-        super().__init__()
-        self.enter = nn.Sequential(nn.Linear(features, _HIDDEN), nn.GELU())
-        self.blocks = nn.ModuleList(
-            nn.Sequential(nn.Dropout(0.1), nn.Linear(_HIDDEN, _HIDDEN), nn.LayerNorm(_HIDDEN), nn.GELU())
-            for _ in range(2)
-        )
-        self.answers = nn.ModuleDict({name: linear(_HIDDEN, size) for name, size in _ANSWERS.items()})
-        with torch.no_grad():
-            for name in ("palm", "fingers"):
-                bias = self.answers[name].get_parameter("bias")
-                bias.copy_(torch.tensor(_IDENTITY_6D).repeat(len(bias) // ROT6D))
-            self.answers["log_variance"].get_parameter("bias").fill_(-8.0)  # two centimetres
-
-    def forward(self, features: Tensor) -> dict[str, Tensor]:
-        x = self.enter(features)
-        for block in self.blocks:
-            x = x + block(x)
-        return {name: answer(x) for name, answer in self.answers.items()}

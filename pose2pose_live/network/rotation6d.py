@@ -10,7 +10,7 @@ from .precision import at_least_float32
 _EPS = 1e-12
 # Beyond this a squared length overflows float32; with NaN and infinity it counts as "no rotation said".
 _LIMIT = 1e15
-_IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _HALF_TURN_ABOUT_Y = (-1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _MIRROR_X = ((1.0, -1.0, -1.0), (-1.0, 1.0, 1.0), (-1.0, 1.0, 1.0))
 
@@ -25,7 +25,7 @@ def rot6d_to_rotmat(rot6d: Tensor) -> Tensor:
     """
     rot6d = at_least_float32(rot6d)
     usable = (rot6d.abs() < _LIMIT).all(-1, keepdim=True)
-    rot6d = torch.where(usable, rot6d, rot6d.new_tensor(_IDENTITY))
+    rot6d = torch.where(usable, rot6d, rot6d.new_tensor(IDENTITY_6D))
     a1 = rot6d[..., 0::2]
     has_first = _length(a1) > _EPS
     rot6d = torch.where(has_first, rot6d, rot6d.new_tensor(_HALF_TURN_ABOUT_Y))

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +18,7 @@ from pose2pose_live.app.views_panel import ViewsPanel
 from pose2pose_live.app.views_windows import GREEN_SCREEN_TITLE
 
 from .conftest import fake_backend
+from .test_window import pixels
 
 pytestmark = pytest.mark.usefixtures("needs_opengl")
 TIMEOUT_MS = 8000
@@ -47,14 +47,6 @@ def open_views(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
         panel.close_windows()
         panel.close()
         app.close()
-
-
-def pixels(widget: QWidget) -> np.ndarray:
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    bits = image.constBits()
-    assert bits is not None
-    rows = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
 
 def body_share(widget: QWidget) -> float:
