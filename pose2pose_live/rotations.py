@@ -15,7 +15,7 @@ FloatArray = NDArray[np.float64]
 _EPS = 1e-12
 
 
-_IDENTITY = np.eye(3)
+_IDENTITY, _IDENTITY_QUAT = np.eye(3), np.array([0.0, 0.0, 0.0, 1.0])
 _SKEW = np.zeros((3, 9))
 for _i, _j, _k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
     _SKEW[_i, 3 * _k + _j], _SKEW[_i, 3 * _j + _k] = 1.0, -1.0
@@ -51,10 +51,9 @@ def rotvec_to_quat(rotvec: FloatArray) -> FloatArray:
 
 def quat_to_rotvec(quat: FloatArray) -> FloatArray:
     """Shortest axis-angle: |rotvec| <= pi, so q and -q give the same answer."""
-    quat = np.where(quat[..., 3:] < 0, -quat, quat)
-    vector = quat[..., :3]
+    vector, cos_half = quat[..., :3], quat[..., 3:]
     sin_half = _angle(vector)
-    return 2 * np.arctan2(sin_half, quat[..., 3:]) / sin_half * vector
+    return np.copysign(2 * np.arctan2(sin_half, np.abs(cos_half)) / sin_half, cos_half) * vector
 
 
 def _quat_products() -> tuple[FloatArray, FloatArray]:
@@ -108,31 +107,53 @@ def rotmat_to_rot6d(rotmat: FloatArray) -> FloatArray:
     return rotmat[..., :2].reshape(*rotmat.shape[:-2], 6)
 
 
+def _length(v: FloatArray) -> FloatArray:
+    """(...,1): |v| along the last axis."""
+    return np.sqrt(np.vecdot(v, v))[..., None]
+
+
 def normalise(v: FloatArray) -> FloatArray:
     """v / |v| along the last axis; a zero vector stays zero."""
-    return v / np.maximum(np.sqrt(np.vecdot(v, v)), _EPS)[..., None]
+    return v / np.maximum(_length(v), _EPS)
+
+
+def _left_product() -> FloatArray:
+    """a b is linear in a as well as in b: (4,16), the matrix of a's product with what stands right of it is a @ this, row by row."""
+    matrices = np.zeros((4, 4, 4))
+    matrices[3] = np.eye(4)
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        matrices[i, i, 3], matrices[i, 3, i] = 1.0, -1.0
+        matrices[i, k, j], matrices[i, j, k] = 1.0, -1.0
+    return matrices.reshape(4, 16)
+
+
+_LEFT_PRODUCT = _left_product()
+_CONJUGATE = np.array([-1.0, -1.0, -1.0, 1.0])
 
 
 def quat_multiply(a: FloatArray, b: FloatArray) -> FloatArray:
     """Hamilton product: first rotate by b, then by a."""
-    av, aw, bv, bw = a[..., :3], a[..., 3:], b[..., :3], b[..., 3:]
-    vector = aw * bv + bw * av + cross(av, bv)
-    return np.concatenate([vector, aw * bw - np.vecdot(av, bv)[..., None]], axis=-1)
+    return np.matvec((a @ _LEFT_PRODUCT).reshape(*a.shape, 4), b)
 
 
 def quat_conjugate(quat: FloatArray) -> FloatArray:
-    return quat * np.array([-1.0, -1.0, -1.0, 1.0])
+    return quat * _CONJUGATE
 
 
 def slerp(a: FloatArray, b: FloatArray, t: FloatArray | float) -> FloatArray:
-    """Quaternions on the shorter arc from a (t = 0) to b (t = 1); t broadcasts over the batch dimensions."""
-    step = quat_to_rotvec(quat_multiply(quat_conjugate(a), b))
-    return normalise(quat_multiply(a, rotvec_to_quat(np.asarray(t)[..., None] * step)))
+    """Unit quaternions on the shorter arc from a (t = 0) to b (t = 1); t broadcasts over the batch dimensions."""
+    b = np.where(np.vecdot(a, b)[..., None] < 0, -b, b)
+    # The angle from sum and difference rather than arccos of the product, which loses half its digits near zero. So near that the
+    # bound counts, the arc is its chord.
+    angle = np.maximum(2 * np.arctan2(_length(b - a), _length(b + a)), 1e-9)
+    t = np.asarray(t)[..., None]
+    return normalise(np.sin((1 - t) * angle) * a + np.sin(t * angle) * b)
 
 
-def blend(a: FloatArray, b: FloatArray, t: float) -> FloatArray:
-    """Rotation matrices on the shorter arc from a (t = 0) to b (t = 1)."""
-    return a @ rotvec_to_rotmat(t * rotmat_to_rotvec(np.swapaxes(a, -1, -2) @ b))
+def blend(a: FloatArray, b: FloatArray, t: FloatArray | float) -> FloatArray:
+    """Rotation matrices on the shorter arc from a (t = 0) to b (t = 1); t broadcasts over the batch dimensions."""
+    step = rotmat_to_rotvec(np.swapaxes(a, -1, -2) @ b)
+    return a @ rotvec_to_rotmat(np.asarray(t)[..., None] * step)
 
 
 def geodesic_angle(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -159,9 +180,7 @@ def swing_twist(quat: FloatArray, axis: FloatArray) -> tuple[FloatArray, FloatAr
     """Split quat = swing * twist: twist is about the unit `axis` (...,3), swing about an axis normal to it."""
     along = np.vecdot(quat[..., :3], axis)[..., None]
     twist = np.concatenate([along * axis, quat[..., 3:]], axis=-1)
-    length = np.sqrt(np.vecdot(twist, twist))[..., None]
-    identity = np.broadcast_to(np.array([0.0, 0.0, 0.0, 1.0]), twist.shape)
-    twist = np.where(length > 1e-9, twist / np.maximum(length, _EPS), identity)
+    twist = normalise(np.where(_length(twist) > 1e-9, twist, _IDENTITY_QUAT))
     return quat_multiply(quat, quat_conjugate(twist)), twist
 
 

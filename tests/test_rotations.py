@@ -104,3 +104,19 @@ def test_swing_twist_parts_make_the_whole():
 def test_basis_from_keeps_the_first_direction():
     basis = rot.basis_from(np.array([0.0, 2.0, 0.0]), np.array([1.0, 1.0, 0.0]))
     np.testing.assert_allclose(basis, np.array([[0, 1, 0], [1, 0, 0], [0, 0, -1]]), atol=1e-12)
+
+
+def test_slerp_keeps_its_digits_near_zero_and_for_equal_rotations():
+    a = rot.rotvec_to_quat(ROTVECS)
+    step = np.array([1e-9, -2e-8, 3e-7])
+    b = rot.quat_multiply(a, rot.rotvec_to_quat(step))
+    found = rot.quat_multiply(rot.quat_conjugate(a), rot.slerp(a, b, 0.25))
+    np.testing.assert_allclose(rot.quat_to_rotvec(found), np.broadcast_to(step / 4, ROTVECS.shape), atol=1e-15)
+    np.testing.assert_allclose(rot.slerp(a, a, 0.7), a, atol=1e-15)
+
+
+def test_blend_takes_a_share_for_each():
+    a, b = rot.rotvec_to_rotmat(RNG.normal(size=(2, 40, 3)))
+    shares = np.linspace(0, 1, 40)
+    angle = rot.geodesic_angle(a, rot.blend(a, b, shares))
+    np.testing.assert_allclose(angle, shares * rot.geodesic_angle(a, b), atol=1e-9)
