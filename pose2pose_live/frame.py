@@ -145,13 +145,14 @@ class SmplxFrame:
     ground: Ground | None = None
 
     def __post_init__(self) -> None:
-        for name, shape in SHAPES.items():
-            array = np.asarray(getattr(self, name), np.float64)
-            if array.shape != shape:
-                raise ValueError(f"SmplxFrame.{name}: expected shape {shape}, found {array.shape}")
-            if not np.isfinite(array).all():
-                raise NotFinite(f"SmplxFrame.{name}: expected finite numbers, found {array.ravel()}")
+        arrays = {name: np.asarray(getattr(self, name), np.float64) for name in SHAPES}
+        for name, array in arrays.items():
+            if array.shape != SHAPES[name]:
+                raise ValueError(f"SmplxFrame.{name}: expected shape {SHAPES[name]}, found {array.shape}")
             object.__setattr__(self, name, array)
+        if not np.isfinite(np.concatenate(list(arrays.values()), axis=None)).all():
+            name, array = next((name, array) for name, array in arrays.items() if not np.isfinite(array).all())
+            raise NotFinite(f"SmplxFrame.{name}: expected finite numbers, found {array.ravel()}")
         camera, seen = self.camera, self.confidence
         others = (self.time_s, camera.fx, camera.fy, camera.cx, camera.cy, *vars(seen).values())
         if not all(map(math.isfinite, others)):
