@@ -91,6 +91,10 @@ class Camera:
             [self.cx + self.fx * points[..., 0] / depth, self.cy - self.fy * points[..., 1] / depth], axis=-1
         )
 
+    def slopes(self, image_px: FloatArray) -> FloatArray:
+        """px (...,2) -> X and Y (...,2) of what appears there, per metre that it is before the camera."""
+        return (image_px - [self.cx, self.cy]) / [self.fx, -self.fy]
+
     def to_array(self) -> FloatArray:
         """(4,) fx, fy, cx, cy."""
         return np.array([self.fx, self.fy, self.cx, self.cy])

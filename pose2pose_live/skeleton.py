@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
+def both_sides(index: dict[str, int], *names: str) -> list[int]:
+    """Indices of what is there on the left and on the right, for each of the names without their side: left, right, left, right ..."""
+    return [index[f"{side}_{name}"] for name in names for side in ("left", "right")]
+
+
 def other_side(names: tuple[str, ...]) -> list[int]:
     """For every name the index of the same on the other side of the body."""
     swapped = (name.replace("left", "*").replace("right", "left").replace("*", "right") for name in names)

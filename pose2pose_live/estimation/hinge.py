@@ -15,7 +15,7 @@ _HINGE_RANGE_RAD = np.radians([12.0, 35.0])
 
 
 def hinge_certainty(hinge: FloatArray, bone: FloatArray, next_bone: FloatArray) -> FloatArray:
-    """(2,) 0..1: how sure the hinge axis bone x next_bone (2,3) is, by how far the joint bends."""
+    """(N,) 0..1: how sure the hinge axis bone x next_bone (N,3) is, by how far the joint bends."""
     bend = np.arctan2(np.linalg.norm(hinge, axis=-1), np.vecdot(bone, next_bone))
     return _smoothstep((bend - _HINGE_RANGE_RAD[0]) / (_HINGE_RANGE_RAD[1] - _HINGE_RANGE_RAD[0]))
 
@@ -24,7 +24,7 @@ def with_hinge(
     rotation: FloatArray, rest_bone: FloatArray, rest_hinge: FloatArray, bone: FloatArray, hinge: FloatArray,
     certain: FloatArray,
 ) -> FloatArray:  # fmt: skip
-    """Turn `rotation` (2,3,3) about its bone so that its hinge axis meets `hinge` (2,3), as far as that is certain (2,)."""
+    """Turn `rotation` (N,3,3) about its bone so that its hinge axis meets `hinge` (N,3), as far as that is certain (N,)."""
     now = np.matvec(rotation, rest_hinge)
     now = now - np.vecdot(now, bone)[:, None] * bone
     target = hinge - np.vecdot(hinge, bone)[:, None] * bone

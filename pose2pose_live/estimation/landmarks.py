@@ -10,11 +10,11 @@ from dataclasses import replace
 from ..body import BodyModel
 from ..frame import FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
-from ..skeleton import POSE, SMPLX
+from ..skeleton import POSE
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
 from .parts import Parts
-from .placement import ANCHOR_WEIGHT, ANCHORS, fit_translation, joint_centres, lift_landmarks
+from .placement import ANCHOR_JOINTS, ANCHOR_POINTS, ANCHOR_WEIGHT, fit_translation, joint_centres, lift_landmarks
 from .points import BodyPoints
 from .pose_net import PoseLandmarks, PoseNet
 from .rest import SIDES, RestSkeleton
@@ -22,8 +22,6 @@ from .shape import FITTED, USUAL_M, KnownShape, ShapeFitter
 from .solve_body import local_rotations, solve_body
 from .whole_body import solve_hands, whole_frame
 
-_ANCHOR_JOINTS = [SMPLX[joint] for joint, _ in ANCHORS]
-_ANCHOR_POINTS = [POSE[landmark] for _, landmark in ANCHORS]
 _LEGS = [POSE[f"{side}_{name}"] for side in SIDES for name in ("hip", "knee", "ankle")]
 _TRUNK = [POSE[f"{side}_{name}"] for side in SIDES for name in ("shoulder", "elbow", "hip")]
 
@@ -52,9 +50,9 @@ class LandmarkEstimator(PersonObserver[PoseLandmarks]):
         local = limit_body(local_rotations(world))
         confidence = _confidence(pose, points, legs_used, observation.parts)
         frame = whole_frame(self._body, observation, local, hands, betas, confidence)
-        joints = self._body.joints(frame)[_ANCHOR_JOINTS]
-        weights = ANCHOR_WEIGHT * points.seen[_ANCHOR_POINTS]
-        return replace(frame, transl=fit_translation(joints, pose.image_px[_ANCHOR_POINTS], weights, frame.camera))
+        joints = self._body.joints(frame)[ANCHOR_JOINTS]
+        weights = ANCHOR_WEIGHT * points.seen[ANCHOR_POINTS]
+        return replace(frame, transl=fit_translation(joints, pose.image_px[ANCHOR_POINTS], weights, frame.camera))
 
 
 def _confidence(pose: PoseLandmarks, points: BodyPoints, legs_used: FloatArray, parts: Parts) -> PartConfidence:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
 from ..frame import Camera, FloatArray
-from ..skeleton import POSE, SMPLX_FROM_POSE
+from ..skeleton import POSE, SMPLX, SMPLX_FROM_POSE
 from .points import BodyPoints
 from .pose_net import PoseLandmarks
 
@@ -20,6 +20,7 @@ ANCHORS: tuple[tuple[str, str], ...] = (
 """What places a body in the picture: (SMPL-X joint, BlazePose landmark)."""
 # The trunk and the head place the body; hands and feet carry the errors of whole limbs.
 _WEIGHT_OF = {"shoulder": 1.0, "hip": 1.0, "elbow": 0.5, "knee": 0.5, "wrist": 0.25, "ankle": 0.25, "eye": 0.5}
+ANCHOR_JOINTS, ANCHOR_POINTS = [SMPLX[joint] for joint, _ in ANCHORS], [POSE[landmark] for _, landmark in ANCHORS]
 ANCHOR_WEIGHT = np.array([_WEIGHT_OF[landmark.split("_")[-1]] for _, landmark in ANCHORS])
 P = TypeVar("P", bound=PoseLandmarks)
 _DEPTH_MIN_M = 0.25
@@ -27,6 +28,7 @@ _DEPTH_MIN_M = 0.25
 # below the first is no idea, above the second full use. What lies outside the picture is never used.
 _VISIBLE = (0.04, 0.2)
 _WEIGHT_MIN = 1e-3
+_RIDGE = 1e-9
 _HIPS = [POSE["left_hip"], POSE["right_hip"]]
 _HIP_SHARE = 0.77
 
@@ -54,16 +56,13 @@ def lift_landmarks(pose: PoseLandmarks, camera: Camera, width_px: int, height_px
     seen = seen_in_picture(pose, width_px, height_px)
     translation = fit_translation(relative, pose.image_px, seen, camera)
     guessed = relative + translation
-    depth = np.maximum(-guessed[:, 2], _DEPTH_MIN_M)
-    lifted = np.stack(
-        [
-            (pose.image_px[:, 0] - camera.cx) / camera.fx * depth,
-            -(pose.image_px[:, 1] - camera.cy) / camera.fy * depth,
-            -depth,
-        ],
-        axis=1,
-    )
+    lifted = on_rays(pose.image_px, np.maximum(-guessed[:, 2], _DEPTH_MIN_M), camera)
     return BodyPoints(seen[:, None] * lifted + (1 - seen)[:, None] * guessed, seen)
+
+
+def on_rays(image_px: FloatArray, depth_m: FloatArray, camera: Camera) -> FloatArray:
+    """Points (K,3) m in the world, on the rays through their pixels (K,2), depth_m (K,) before the camera."""
+    return depth_m[:, None] * np.concatenate([camera.slopes(image_px), np.full((len(depth_m), 1), -1.0)], axis=1)
 
 
 def world_axes(pose: PoseLandmarks, camera: Camera) -> FloatArray:
@@ -74,16 +73,17 @@ def world_axes(pose: PoseLandmarks, camera: Camera) -> FloatArray:
 def fit_translation(points: FloatArray, image_px: FloatArray, weights: FloatArray, camera: Camera) -> FloatArray:
     """Translation (3,) m that brings points (K,3), metres in world axes, onto their pixels (K,2): weighted linear least squares.
 
-    Each pixel gives two equations that are linear in the translation: fx (X + tx) + (u - cx) (Z + tz) = 0 and likewise for v.
+    Each pixel gives two equations that are linear in the translation t: with the slopes s of its ray, X + tx + sx (Z + tz) = 0 and
+    likewise for Y. That is the line through (s, -X - s Z) and (s, -Y - s Z) whose slope, tz, both axes share.
     """
     weights = np.maximum(weights, _WEIGHT_MIN)
-    across = (image_px[:, 0] - camera.cx) / camera.fx
-    down = (image_px[:, 1] - camera.cy) / camera.fy
-    zero, one = np.zeros_like(across), np.ones_like(across)
-    rows = np.concatenate([np.stack([one, zero, across], 1), np.stack([zero, -one, down], 1)])
-    target = np.concatenate([-(points[:, 0] + across * points[:, 2]), points[:, 1] - down * points[:, 2]])
-    weighted = rows * np.concatenate([weights, weights])[:, None]
-    translation = np.linalg.solve(weighted.T @ rows + 1e-9 * np.eye(3), weighted.T @ target)
+    slopes = camera.slopes(image_px)
+    target = -points[:, :2] - slopes * points[:, 2:]
+    total, slopes_sum, target_sum = weights.sum() + _RIDGE, weights @ slopes, weights @ target
+    along = weights @ np.vecdot(slopes, target) - slopes_sum @ target_sum / total
+    spread = weights @ np.vecdot(slopes, slopes) + _RIDGE - slopes_sum @ slopes_sum / total
+    away = along / spread
+    translation = np.array([*(target_sum - away * slopes_sum) / total, away])
     nearest = -_DEPTH_MIN_M - points[weights > _WEIGHT_MIN, 2].max(initial=-1.0)
     if translation[2] > nearest:  # too few points to tell the depth, or a fit behind the camera
         translation = (

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..frame import FloatArray
-from ..skeleton import POSE
-from .rest import SIDES
+from ..skeleton import POSE, both_sides
 
 
 @dataclass(frozen=True)
@@ -21,11 +20,11 @@ class BodyPoints:
 
     def pair(self, name: str) -> FloatArray:
         """Left and right landmark (2,3)."""
-        return self.positions[[POSE[f"{side}_{name}"] for side in SIDES]]
+        return self.positions[both_sides(POSE, name)]
 
     def pair_seen(self, *names: str) -> FloatArray:
         """(2,): how much all these landmarks of a side are seen."""
-        return np.stack([self.seen[[POSE[f"{side}_{name}"] for side in SIDES]] for name in names]).min(axis=0)
+        return self.seen[both_sides(POSE, *names)].reshape(-1, 2).min(axis=0)
 
 
 @dataclass(frozen=True)

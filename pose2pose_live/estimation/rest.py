@@ -8,7 +8,7 @@ import numpy as np
 
 from ..frame import FloatArray
 from ..rotations import basis_from, cross, normalise
-from ..skeleton import HAND, SMPLX, SMPLX_PARENTS
+from ..skeleton import HAND, SMPLX, SMPLX_PARENTS, both_sides
 
 SIDES = ("left", "right")
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
@@ -17,26 +17,20 @@ FINGER_ROWS = tuple(tuple(HAND[f"{finger}{i}"] for i in (1, 2, 3)) for finger in
 
 
 class RestSkeleton:
-    """Rest joints (55,3) m of a shaped body: T-pose, Y up, facing +Z, subject's left = +X. What is derived from them is kept."""
+    """Rest joints (55,3) m of a shaped body: T-pose, Y up, facing +Z, subject's left = +X. What is derived from them is kept.
+
+    A bone is named by the joint that it ends in.
+    """
 
     def __init__(self, joints: FloatArray) -> None:
         self.joints = joints
-        self._directions: dict[tuple[str, str], FloatArray] = {}
-        self._lengths: dict[str, FloatArray] = {}
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.joints[SMPLX[name]]
 
     def pair(self, joint: str) -> FloatArray:
         """The left and the right joint of this name, (2,3)."""
-        return np.stack([self[f"{side}_{joint}"] for side in SIDES])
-
-    def directions(self, parent: str, child: str) -> FloatArray:
-        """Unit vectors (2,3), left and right, from one joint to another in the rest pose."""
-        key = (parent, child)
-        if key not in self._directions:
-            self._directions[key] = normalise(self.pair(child) - self.pair(parent))
-        return self._directions[key]
+        return self.joints[both_sides(SMPLX, joint)]
 
     @cached_property
     def offsets(self) -> FloatArray:
@@ -45,15 +39,15 @@ class RestSkeleton:
         offsets[1:] -= self.joints[list(SMPLX_PARENTS[1:])]
         return offsets
 
-    def offset_pair(self, joint: str) -> FloatArray:
-        """Left and right joint of this name relative to their parents, (2,3) m."""
-        return self.offsets[[SMPLX[f"{side}_{joint}"] for side in SIDES]]
+    @cached_property
+    def directions(self) -> FloatArray:
+        """(55,3): unit vectors along the bones, away from the pelvis."""
+        return normalise(self.offsets)
 
-    def lengths(self, joint: str) -> FloatArray:
-        """(2,) m: length of the left and right bone that ends in this joint."""
-        if joint not in self._lengths:
-            self._lengths[joint] = np.linalg.norm(self.offset_pair(joint), axis=-1)
-        return self._lengths[joint]
+    @cached_property
+    def lengths(self) -> FloatArray:
+        """(55,) m: of the bones."""
+        return np.linalg.norm(self.offsets, axis=-1)
 
     @cached_property
     def thorax_basis(self) -> FloatArray:

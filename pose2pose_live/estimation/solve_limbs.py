@@ -17,13 +17,15 @@ from ..rotations import (
     swing_between,
     swing_twist,
 )
-from ..skeleton import SMPLX
+from ..skeleton import SMPLX, both_sides
 from .aim import aim, lean
 from .hinge import ELBOW_HINGES, KNEE_HINGES, hinge_certainty, with_hinge
 from .points import BodyPoints, Palms
 from .rest import SIDES, RestSkeleton
 
 _UP = np.array([0.0, 1.0, 0.0])
+_SHOULDERS, _ELBOWS, _WRISTS = (both_sides(SMPLX, joint) for joint in ("shoulder", "elbow", "wrist"))
+_KNEES, _ANKLES = both_sides(SMPLX, "knee"), both_sides(SMPLX, "ankle")
 PRONATION_MAX_RAD = np.radians(85.0)
 # Of an arm raised past the horizontal the shoulder blade takes about a third (scapulohumeral rhythm, Inman 1944); the collar
 # joint of SMPL-X stands for it. Half of that is seen in the shoulder's landmark already.
@@ -39,15 +41,15 @@ def solve_arms(
 ) -> None:
     """Fill in the world rotations of collars, shoulders, elbows and wrists. joints: of the model's trunk, points: in its place."""
     shoulder, elbow, wrist = (points.pair(name) for name in ("shoulder", "elbow", "wrist"))
-    rest_upper, rest_fore = rest.directions("shoulder", "elbow"), rest.directions("elbow", "wrist")
+    rest_upper, rest_fore = rest.directions[_ELBOWS], rest.directions[_WRISTS]
     thorax = world[SMPLX["spine3"]]
     hanging = normalise(_HANGING @ thorax.T)
     seen, fore_seen = points.pair_seen("shoulder", "elbow"), points.pair_seen("elbow", "wrist")
     at_collar = np.stack([joints[f"{side}_collar"] for side in SIDES])
     seen_upper = normalise(elbow - shoulder)
     collar = _collars(thorax, rest, at_collar, points, lean(hanging, seen_upper, seen))
-    at_shoulder = at_collar + np.matvec(collar, rest.offset_pair("shoulder"))
-    length, fore_length = rest.lengths("elbow"), rest.lengths("wrist")
+    at_shoulder = at_collar + np.matvec(collar, rest.offsets[_SHOULDERS])
+    length, fore_length = rest.lengths[_ELBOWS], rest.lengths[_WRISTS]
     upper = lean(hanging, aim(at_shoulder, elbow, points, seen_upper, length), seen)
     at_elbow = at_shoulder + length[:, None] * upper
     fore = aim(at_elbow, wrist, points, normalise(wrist - elbow), fore_length)
@@ -72,11 +74,11 @@ def _collars(
     thorax: FloatArray, rest: RestSkeleton, at_collar: FloatArray, points: BodyPoints, upper: FloatArray
 ) -> FloatArray:
     """World rotations (2,3,3) of the collars: towards the shoulders' landmarks, and up with an arm that is raised."""
-    offset = rest.offset_pair("shoulder")
+    offset = rest.offsets[_SHOULDERS]
     towards = (points.pair("shoulder") - at_collar) @ thorax
     shrug = rotmat_to_rotvec(swing_between(offset, towards)) * (_SHRUG_SHARE * points.pair_seen("shoulder"))[:, None]
     in_thorax = upper @ thorax
-    rise = rotmat_to_rotvec(swing_between(rest.directions("shoulder", "elbow"), in_thorax))
+    rise = rotmat_to_rotvec(swing_between(rest.directions[_ELBOWS], in_thorax))
     raised = np.linalg.norm(rise, axis=-1, keepdims=True)
     free = np.clip(1 - _COLLAR_FREE_RAD / np.maximum(raised, 1e-6), 0, 1)
     return thorax @ rotvec_to_rotmat(shrug + _COLLAR_SHARE * np.clip(in_thorax[:, 1:2], 0, 1) * free * rise)
@@ -117,17 +119,17 @@ def palm_twist(forearm: FloatArray, rest_fore: FloatArray, palms: Palms) -> Floa
 def solve_legs(world: FloatArray, rest: RestSkeleton, joints: dict[str, FloatArray], points: BodyPoints) -> FloatArray:
     """Fill in the world rotations of hips, knees, ankles and feet; returns how much each leg is seen (2,)."""
     hip, knee, ankle = (points.pair(name) for name in ("hip", "knee", "ankle"))
-    rest_thigh, rest_shank = rest.directions("hip", "knee"), rest.directions("knee", "ankle")
+    rest_thigh, rest_shank = rest.directions[_KNEES], rest.directions[_ANKLES]
     pelvis = world[SMPLX["pelvis"]]
     thigh_seen, shank_seen = points.pair_seen("hip", "knee"), points.pair_seen("knee", "ankle")
     foot_seen = points.pair_seen("ankle", "foot_index", "heel")
     # What is not seen goes to a neutral stance: straight down from the pelvis, or on from the thigh at rest.
     neutral = rest_thigh @ pelvis.T
     at_hip = np.stack([joints[f"{side}_hip"] for side in SIDES])
-    length = rest.lengths("knee")
+    length = rest.lengths[_KNEES]
     thigh = lean(neutral, aim(at_hip, knee, points, normalise(knee - hip), length), thigh_seen)
     free = pelvis @ swing_between(rest_thigh, thigh @ pelvis)
-    shank = aim(at_hip + length[:, None] * thigh, ankle, points, normalise(ankle - knee), rest.lengths("ankle"))
+    shank = aim(at_hip + length[:, None] * thigh, ankle, points, normalise(ankle - knee), rest.lengths[_ANKLES])
     shank = lean(np.matvec(free, rest_shank), shank, shank_seen)
 
     toes = normalise(points.pair("foot_index") - points.pair("heel"))
