@@ -183,21 +183,28 @@ class FakeSource(FrameSource):
 
 
 class FakeMocap:
-    """Answers every picture with `waving_pose` after delay_s."""
+    """Answers every picture with `waving_pose` after delay_s. fails_at: index of the picture from which on it fails, in this step."""
 
-    def __init__(self, *, delay_s: float = 0.0, fails_at: int | None = None) -> None:
+    def __init__(self, *, delay_s: float = 0.0, fails_at: int | None = None, step: str = "observe") -> None:
         self.body = capsule_body()
         self.controls: Any = None
         self.closed = False
         self.resets = 0
-        self._delay_s, self._fails_at = delay_s, fails_at
+        self._delay_s, self._fails_at, self._step = delay_s, fails_at, step
 
-    def __call__(self, picture: CameraFrame) -> SmplxFrame:
-        if self._fails_at is not None and picture.index >= self._fails_at:
-            raise ZeroDivisionError("a bug")
+    def observe(self, picture: CameraFrame) -> CameraFrame:
+        self._fail_in("observe", picture)
         time.sleep(self._delay_s)
+        return picture
+
+    def solve(self, picture: CameraFrame) -> SmplxFrame:
+        self._fail_in("solve", picture)
         pose = waving_pose(picture.index / 60, width_px=320, height_px=240, index=picture.index)
         return replace(pose, time_s=picture.time_s)
+
+    def _fail_in(self, step: str, picture: CameraFrame) -> None:
+        if step == self._step and self._fails_at is not None and picture.index >= self._fails_at:
+            raise ZeroDivisionError("a bug")
 
     def reset(self) -> None:
         self.resets += 1

@@ -11,7 +11,7 @@ import pytest
 
 from pose2pose_live.errors import Pose2PoseError, RecordingError, SourceError
 from pose2pose_live.frame import CameraFrame, SmplxFrame
-from pose2pose_live.pipeline import Ended, Event, Failed, LatestSlot, LiveFrame, Pipeline, Ready, Recorded
+from pose2pose_live.pipeline import Ended, Event, Failed, LatestSlot, LiveFrame, Pipeline, Ready, Recorded, estimation
 from pose2pose_live.sources import FrameSource
 from pose2pose_live.statistics import Statistics
 from pose2pose_live.streaming import Stream
@@ -166,9 +166,9 @@ def test_recording_takes_every_pose_between_attach_and_detach_in_order(rigs: Cal
     estimated: list[int] = []
 
     class LoggingMocap(FakeMocap):
-        def __call__(self, picture: CameraFrame) -> SmplxFrame:
+        def solve(self, picture: CameraFrame) -> SmplxFrame:
             estimated.append(picture.index)
-            return super().__call__(picture)
+            return super().solve(picture)
 
     rig = rigs(mocap=LoggingMocap())
     rig.run_until_painted(3)
@@ -509,13 +509,106 @@ def test_an_estimator_that_cannot_be_loaded_leaves_the_present_one(rigs: Callabl
     assert not rig.mocap.closed
 
 
-def test_after_an_estimator_failed_pictures_are_shown_and_another_one_takes_over(rigs: Callable[..., Rig]) -> None:
-    rig = rigs(mocap=FakeMocap(fails_at=3))
+@pytest.mark.usefixtures("looks_ahead")
+@pytest.mark.parametrize("step", ["observe", "solve"])
+def test_after_an_estimator_failed_pictures_are_shown_and_another_one_takes_over(
+    rigs: Callable[..., Rig], step: str
+) -> None:
+    rig = rigs(mocap=FakeMocap(fails_at=3, step=step))
     rig.pipeline.start()
     rig.wait_for(lambda: rig.found(Failed), "Failed")
+    assert rig.mocap.closed
     rig.wait_for(lambda: rig.view.frames[-1].pose is None, "pictures without pose")
     rig.pipeline.set_mocap(FakeMocap)
     rig.wait_for(lambda: rig.view.frames[-1].pose is not None, "poses again")
+
+
+@pytest.fixture(params=[True, False], ids=["many_cores", "two_cores"])
+def looks_ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(estimation, "_LOOKS_AHEAD", request.param)
+    return bool(request.param)
+
+
+def test_one_picture_is_looked_at_while_the_one_before_is_solved_if_there_are_cores_for_it(
+    rigs: Callable[..., Rig], looks_ahead: bool
+) -> None:
+    steps: list[tuple[str, int]] = []
+    looked_at_next = threading.Event()
+
+    class WaitingMocap(FakeMocap):
+        def observe(self, picture: CameraFrame) -> CameraFrame:
+            steps.append(("observe", picture.index))
+            if len(steps) > 1:
+                looked_at_next.set()
+            return super().observe(picture)
+
+        def solve(self, picture: CameraFrame) -> SmplxFrame:
+            if looks_ahead:
+                assert looked_at_next.wait(5)
+            steps.append(("solve", picture.index))
+            return super().solve(picture)
+
+    rig = rigs(mocap=WaitingMocap(delay_s=0.005))
+    rig.run_until_painted(5)
+    assert rig.pipeline.stop()
+    observed = [index for step, index in steps if step == "observe"]
+    assert [index for step, index in steps if step == "solve"] == observed  # none is left out, all in order
+    one_by_one = steps == [(step, index) for index in observed for step in ("observe", "solve")]
+    assert one_by_one != looks_ahead
+
+
+@pytest.mark.parametrize("change", ["source", "estimator"])
+@pytest.mark.usefixtures("looks_ahead")
+def test_a_picture_is_solved_before_its_source_or_estimator_changes(rigs: Callable[..., Rig], change: str) -> None:
+    log: list[str] = []
+    solving, goes_on = threading.Event(), threading.Event()
+
+    class SlowMocap(FakeMocap):
+        def solve(self, picture: CameraFrame) -> SmplxFrame:
+            solving.set()
+            assert goes_on.wait(5)
+            log.append("solved")
+            return super().solve(picture)
+
+        def reset(self) -> None:
+            log.append("reset")
+
+        def close(self) -> None:
+            log.append("closed")
+
+    rig = rigs(mocap=SlowMocap())
+    rig.pipeline.start()
+    assert solving.wait(5)
+    second = FakeMocap()
+    if change == "source":
+        rig.pipeline.set_source(FakeSource)
+    else:
+        rig.pipeline.set_mocap(lambda: second)
+        rig.wait_for(lambda: rig.pipeline.body is second.body, "another estimator")
+    time.sleep(0.1)
+    assert not log
+    goes_on.set()
+    wanted = {"source": "reset", "estimator": "closed"}[change]
+    rig.wait_for(lambda: wanted in log, wanted)
+    assert log.index(wanted) > 0
+    assert set(log[: log.index(wanted)]) == {"solved"}
+
+
+def test_an_estimator_that_nobody_waits_for_any_more_fails_silently(rigs: Callable[..., Rig]) -> None:
+    rig = rigs()
+    rig.run_until_painted(2)
+    fails, last = threading.Event(), FakeMocap()
+
+    def fail() -> FakeMocap:
+        fails.wait(5)
+        raise SourceError("the engine is broken")
+
+    rig.pipeline.set_mocap(fail)
+    rig.pipeline.set_mocap(lambda: last)
+    rig.wait_for(lambda: rig.mocap.closed, "the last one is used")
+    fails.set()
+    assert rig.pipeline.stop()
+    assert not rig.found(Failed)
 
 
 def test_of_several_estimators_the_last_one_counts(rigs: Callable[..., Rig]) -> None:

@@ -8,13 +8,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..frame import CameraFrame, SmplxFrame
+from ..frame import SmplxFrame
 from ..sinks.base import Sink
 from ..sources import FrameSource, clock_s
 from ..statistics import Statistics
 from ..streaming import Stream
+from .estimation import Estimation
 from .events import Ended, Event, Failed, LiveFrame, Ready, for_people
 from .fan_out import SinkWriter, Streamer
+from .mocaps import Mocap, Mocaps
 from .slot import LatestSlot
 
 if TYPE_CHECKING:
@@ -24,21 +26,6 @@ _JOIN_TIMEOUT_S = 3.0  # a camera that has gone silent returns from its read aft
 _SWITCH_POLL_S = 0.1
 
 OpenSource = Callable[[], FrameSource | None]
-
-
-class Mocap(Protocol):
-    """What the pipeline needs of `mocap.MotionCapture`. controls: may be set from any thread, heeded from the next picture on."""
-
-    controls: Any
-
-    @property
-    def body(self) -> BodyModel: ...
-
-    def __call__(self, picture: CameraFrame, /) -> SmplxFrame: ...
-
-    def reset(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class View(Protocol):
@@ -70,10 +57,16 @@ class Pipeline:
         self._captured: LatestSlot[LiveFrame] = LatestSlot()
         self._estimated: LatestSlot[LiveFrame] = LatestSlot()
         self._newest: LiveFrame | None = None
-        self._mocaps = _Mocaps(self._notify)
+        self._mocaps = Mocaps(self._notify)
+        estimation = Estimation(self._captured, self._mocaps, self.statistics, self._hand_on, self._notify)
         self._threads = [
             threading.Thread(target=self._guarded, args=(name, stage), name=name, daemon=True)
-            for name, stage in (("capture", self._capture), ("estimation", self._estimate), ("render", self._render))
+            for name, stage in (
+                ("capture", self._capture),
+                ("estimation", estimation.look),
+                ("estimation", estimation.solve),
+                ("render", self._render),
+            )
         ]
 
     @property
@@ -215,28 +208,6 @@ class Pipeline:
             self.source = None
             source.close()
 
-    def _estimate(self) -> None:
-        number = cuts = 0
-        try:
-            while self._mocaps.wait() and (captured := self._captured.get()) is not None:
-                mocap, is_new = self._mocaps.take()
-                if mocap is None:
-                    continue
-                if captured.source_number != number:
-                    number, cuts = captured.source_number, -1
-                    self.statistics.restart_indices()
-                if captured.picture.cuts != cuts:
-                    cuts = captured.picture.cuts
-                    if not is_new:
-                        mocap.reset()
-                try:
-                    self._hand_on(captured, mocap(captured.picture))
-                except Exception as error:
-                    self._mocaps.drop()
-                    self._notify(Failed("estimation", for_people("estimation", error)))
-        finally:
-            self._mocaps.drop()
-
     def _hand_on(self, captured: LiveFrame, pose: SmplxFrame) -> None:
         self.statistics.estimated(captured.picture.index)
         for streamer in self._streamers:
@@ -260,94 +231,3 @@ class Pipeline:
                 view.draw(frame)
         finally:
             view.close()
-
-
-class _Mocaps:
-    """The estimator in use and the one being loaded. body: of the newest that was loaded; it stays when an estimator fails."""
-
-    def __init__(self, notify: Callable[[Event], None]) -> None:
-        self.body: BodyModel | None = None
-        self._notify = notify
-        self._changed = threading.Condition()
-        self._present: Mocap | None = None
-        self._loaded: Mocap | None = None
-        self._orders = 0
-        self._loaders: list[threading.Thread] = []
-        self._controls: Any = None
-        self._is_stopped = False
-
-    @property
-    def is_there(self) -> bool:
-        return self._present is not None or self._loaded is not None
-
-    def load(self, open_mocap: Callable[[], Mocap]) -> None:
-        with self._changed:
-            self._orders += 1
-            order = self._orders
-        self._loaders = [loader for loader in self._loaders if loader.is_alive()]
-        self._loaders.append(threading.Thread(target=self._load, args=(open_mocap, order), name="loader", daemon=True))
-        self._loaders[-1].start()
-
-    def _load(self, open_mocap: Callable[[], Mocap], order: int) -> None:
-        try:
-            mocap = open_mocap()
-        except Exception as error:
-            self._notify(Failed("loading", for_people("loading", error)))
-            return
-        with self._changed:
-            is_wanted = order == self._orders and not self._is_stopped
-            superseded = self._loaded if is_wanted else mocap
-            if is_wanted:
-                self._apply(mocap)
-                self._loaded, self.body = mocap, mocap.body
-                self._notify(Ready("estimation"))  # before anybody can tell that it failed
-                self._changed.notify_all()
-        if superseded is not None:
-            superseded.close()
-
-    def set_controls(self, controls: Any) -> None:
-        with self._changed:
-            self._controls = controls
-            for mocap in (self._present, self._loaded):
-                if mocap is not None:
-                    self._apply(mocap)
-
-    def _apply(self, mocap: Mocap) -> None:
-        if self._controls is not None:
-            mocap.controls = self._controls
-
-    def wait(self) -> bool:
-        """Until there is an estimator; False at the end."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.is_there or self._is_stopped)
-            return not self._is_stopped
-
-    def take(self) -> tuple[Mocap | None, bool]:
-        """The estimator to use now, and whether it is another one than before. Called, as `drop`, in the thread that uses it."""
-        with self._changed:
-            loaded, self._loaded = self._loaded, None
-        if loaded is not None:
-            self.drop()
-            self._present = loaded
-        return self._present, loaded is not None
-
-    def drop(self) -> None:
-        with self._changed:
-            mocap, self._present = self._present, None
-        if mocap is not None:
-            mocap.close()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._is_stopped = True
-            unused, self._loaded = self._loaded, None
-            self._changed.notify_all()
-        if unused is not None:
-            unused.close()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for those that still load: the interpreter must not end while one is inside a library. False if the time is up before."""
-        deadline_s = clock_s() + timeout_s
-        for loader in self._loaders:
-            loader.join(max(deadline_s - clock_s(), 0.0))
-        return not any(loader.is_alive() for loader in self._loaders)

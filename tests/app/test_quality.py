@@ -48,7 +48,7 @@ class Watched(FakeMocap):
         super().__init__(delay_s=0.01)
         self.body = self.body_file
 
-    def __call__(self, picture: CameraFrame) -> SmplxFrame:
+    def solve(self, picture: CameraFrame) -> SmplxFrame:
         pose = replace(self.pose, time_s=picture.time_s, index=picture.index, tracked=True)
         image = np.zeros((people.HEIGHT_PX, people.WIDTH_PX, 3), np.uint8)
         seen = CameraFrame(image, picture.time_s, picture.index)
