@@ -76,7 +76,7 @@ def _checked(path: Path, archive: np.lib.npyio.NpzFile) -> BodyData:
         ):
             wanted = " x ".join("any" if want is None else str(want) for want in shape)
             raise ValueError(f"{key} has shape {' x '.join(map(str, array.shape))}, expected {wanted}")
-        return array.astype(dtype)
+        return array.astype(dtype, copy=False)  # the largest takes 70 MB
 
     joint_count = len(SMPLX_JOINTS)
     template = expect("v_template", (None, 3), np.float64)
