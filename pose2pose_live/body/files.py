@@ -14,6 +14,7 @@ from ..errors import ModelError
 from ..skeleton import ARKIT, SMPLX_JOINTS, SMPLX_PARENTS
 
 BETA_COUNT = EXPRESSION_COUNT = 10
+FACE_POINTS = 51
 POSE_FEATURES = 9 * (len(SMPLX_JOINTS) - 1)
 # A file with all 400 shape columns has its expressions from column 300 on; a short one (20 columns) right after the betas.
 _FULL_COLUMNS, _FIRST_EXPRESSION = 400, 300
@@ -27,6 +28,8 @@ class BodyData:
     v_template (V,3) m, shapedirs (V,3,10) and expression_dirs (V,3,10) m per unit, posedirs (3V,486) m, j_regressor (55,V),
     weights (V,55), faces (F,3) int32; tag: name of the body for recordings; expression_from_arkit (10,52) and vertex_colors
     (V,3) uint8 sRGB are None when the file has none. beta_names: what each shape coefficient does, empty when the file does not say.
+    face_points: the 51 landmarks of the face, None when the file has none: vertices (51,3) of the triangle each lies in, and its
+    barycentric coordinates (51,3).
     """
 
     v_template: NDArray[np.float64]
@@ -40,6 +43,7 @@ class BodyData:
     expression_from_arkit: NDArray[np.float64] | None
     vertex_colors: NDArray[np.uint8] | None
     beta_names: tuple[str, ...] = ()
+    face_points: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
 
 
 def read_body(path: Path) -> BodyData:
@@ -95,6 +99,12 @@ def _checked(path: Path, archive: np.lib.npyio.NpzFile) -> BodyData:
     faces = expect("f", (None, 3), np.int32)
     if len(faces) and not (faces.min() >= 0 and faces.max() < vertex_count):
         raise ValueError(f"f names vertices outside 0..{vertex_count - 1}")
+    face_points = None
+    if "lmk_faces_idx" in archive.files and "lmk_bary_coords" in archive.files:
+        triangles = expect("lmk_faces_idx", (FACE_POINTS,), np.int64)
+        if not (triangles.min() >= 0 and triangles.max() < len(faces)):
+            raise ValueError(f"lmk_faces_idx names triangles outside 0..{len(faces) - 1}")
+        face_points = faces[triangles].astype(np.int64), expect("lmk_bary_coords", (FACE_POINTS, 3), np.float64)
     return BodyData(
         v_template=template,
         shapedirs=columns[..., :BETA_COUNT].astype(np.float64),
@@ -113,6 +123,7 @@ def _checked(path: Path, archive: np.lib.npyio.NpzFile) -> BodyData:
         beta_names=tuple(map(str, expect("beta_names", (BETA_COUNT,), np.str_)))
         if "beta_names" in archive.files
         else (),
+        face_points=face_points,
     )
 
 

@@ -89,6 +89,7 @@ class BodyModel:
         self.expression_from_arkit = data.expression_from_arkit
         self.vertex_colors = data.vertex_colors
         self.beta_names = data.beta_names
+        self._face_points = data.face_points
         self._template = data.v_template.astype(np.float32)
         self._shapedirs = data.shapedirs.reshape(-1, data.shapedirs.shape[2]).astype(np.float32)
         self._rest_joints = data.j_regressor @ data.v_template
@@ -125,6 +126,13 @@ class BodyModel:
         """Lowest and highest point (Y) m of the T-pose for betas (10,): soles and crown, as `rest_joints` places them."""
         heights = self.rest_vertices(betas)[:, 1]
         return float(heights.min()), float(heights.max())
+
+    def face_points(self, vertices: NDArray[np.float32]) -> FloatArray | None:
+        """The face's 51 landmarks (51,3) m on posed vertices (V,3), the first of `skeleton.FACE_LANDMARKS`; None when the file has none."""
+        if self._face_points is None:
+            return None
+        corners, weights = self._face_points
+        return (vertices[corners].astype(np.float64) * weights[..., None]).sum(axis=1)
 
     def joints(self, frame: SmplxFrame) -> FloatArray:
         """Joints (55,3) m in the world, as `pose` gives them, without computing any vertex."""

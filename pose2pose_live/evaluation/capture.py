@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from ..frame import CameraFrame, FloatArray, SmplxFrame
 from ..mocap import MotionCapture
 from ..motion import PoseSmoother
+from .faces import face_values
 from .palms import palm_errors
 
 
 @dataclass(frozen=True)
 class Shot:
     """What an engine made of one picture. pose, joints (55,3) m: before the smoothing; smooth, smooth_joints: after it, as the window shows them.
-    begins: a new person. palm_errors (2,2): see `palms`, NaN where no hand was found."""
+    begins: a new person. palm_errors (2,2): see `palms`, NaN where no hand was found. face_values (2,4): see `faces`, NaN where no face was."""
 
     time_s: float
     pose: SmplxFrame
@@ -23,6 +24,7 @@ class Shot:
     smooth_joints: FloatArray
     begins: bool
     palm_errors: FloatArray
+    face_values: FloatArray
 
 
 def shots(
@@ -56,6 +58,7 @@ def shots(
                 mocap.body.joints(smooth),
                 begins,
                 palm_errors(joints, sighting),
+                face_values(mocap.body, pose, sighting),
             ),
         )
 

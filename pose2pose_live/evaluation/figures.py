@@ -9,7 +9,7 @@ import numpy as np
 
 from ..frame import FloatArray
 from ..motion import lag
-from . import acceleration
+from . import acceleration, faces
 from .capture import Shot, stretches
 from .fingers import FINGERS
 from .mediapipe_pose import WorldTrack
@@ -19,7 +19,8 @@ from .pck import Errors
 @dataclass(frozen=True)
 class ClipFigures:
     """One clip. Shares are of all pictures, 0..1; accelerations m/s^2 of the arms: plain and smooth as `Shot` says,
-    raw and video as `WorldTrack`. palm_errors (N,2): angle and place of every hand that was found, see `palms`."""
+    raw and video as `WorldTrack`. palm_errors (N,2): angle and place of every hand that was found, see `palms`. face_correlations,
+    face_differences (4,): of `faces.MEASURES`."""
 
     pictures: int
     tracked: float
@@ -32,6 +33,8 @@ class ClipFigures:
     mediapipe_video: float
     lag_costs: FloatArray
     palm_errors: FloatArray
+    face_correlations: FloatArray
+    face_differences: FloatArray
 
     @property
     def lag_ms(self) -> float:
@@ -77,6 +80,12 @@ class EngineFigures:
         """(N,2): angle and place of every hand that was found in pictures and clips."""
         return np.concatenate([_of_found(self.palm_errors), *(clip.palm_errors for clip in self.clips.values())])
 
+    def typical_face(self, figure: str, measure: int) -> float:
+        """Median over the clips of `face_correlations` or `face_differences`."""
+        values = np.array([getattr(clip, figure)[measure] for clip in self.clips.values()])
+        measured = values[np.isfinite(values)]
+        return float(np.median(measured)) if len(measured) else float("nan")
+
     def fingers_right(self, finger: str | None = None) -> float:
         """Share of the signs with this finger right; None: with all five right."""
         return mean(all(right.values()) if finger is None else right[finger] for right in map(Sign.right, self.signs))
@@ -96,6 +105,7 @@ def clip_figures(shots: Sequence[Shot], reference: WorldTrack) -> ClipFigures:
     runs = stretches(tracked, [shot.begins for shot in shots])
     points = [(lag.moving_points(plain[run]), lag.moving_points(smooth[run])) for run in runs]
     costs = [lag.shift_costs(times[run], *both) for run, both in zip(runs, points, strict=True)]
+    face_values = np.array([shot.face_values for shot in shots])
     return ClipFigures(
         len(shots), float(np.mean(tracked)), left, right, face,
         _acceleration(acceleration.smplx_arms(plain), times, runs),
@@ -104,6 +114,8 @@ def clip_figures(shots: Sequence[Shot], reference: WorldTrack) -> ClipFigures:
         _of_mediapipe(reference.video, reference.times_s),
         np.sum(costs, axis=0) if costs else np.zeros(len(lag.SHIFTS_S)),
         _of_found([shot.palm_errors for shot in shots]),
+        faces.correlations(face_values),
+        faces.differences(face_values),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from .. import __version__
 from ..errors import RecordingError
 from ..frame import FloatArray
 from ..sinks.files import advice
+from .faces import MEASURES
 from .figures import ClipFigures, EngineFigures
 from .fingers import FINGERS
 from .pck import JOINTS, THRESHOLDS, Errors, share
@@ -49,7 +50,7 @@ def write_report(path: Path, engines: Sequence[EngineFigures], notes: Notes, smo
         *_table(("", *(engine.name for engine in engines)), _overview(engines)),
     ]
     for engine in engines:
-        lines += ["", f"## {engine.name}", *_pck(engine), *_clips(engine), *_signs(engine)]
+        lines += ["", f"## {engine.name}", *_pck(engine), *_clips(engine), *_faces(engine), *_signs(engine)]
         lines += [f"\n![{name}]({name})" for name in notes.sheets.get(engine.name, [])]
     try:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -82,6 +83,11 @@ def _overview(engines: Sequence[EngineFigures]) -> list[Row]:
         ("... turned by more than 90 degrees", lambda e: _percent_over(e.all_palm_errors[:, 0], _BACKWARD_DEG)),
         ("... off the landmarks' place, median / 90 % below, palms", lambda e: _spread(e.all_palm_errors[:, 1], 2)),
     ]
+    for row, measure in enumerate(MEASURES):
+        rows += [
+            (f"{measure}, posed and seen, median clip: correlation", partial(_face, "face_correlations", row, 2)),
+            ("... difference, shares of the face's size", partial(_face, "face_differences", row, 3)),
+        ]
     return [(title, *(figure(engine) for engine in engines)) for title, figure in rows]
 
 
@@ -122,6 +128,17 @@ def _clip(file: str, clip: ClipFigures) -> Row:
     )
 
 
+def _faces(engine: EngineFigures) -> list[str]:
+    clips = {file: clip for file, clip in engine.clips.items() if np.isfinite(clip.face_differences).any()}
+    if not clips:
+        return []
+    rows = [
+        (Path(file).stem, *(f"{_number(r, 2)} / {_number(off, 3)}" for r, off in zip(clip.face_correlations, clip.face_differences, strict=True)))
+        for file, clip in clips.items()
+    ]  # fmt: skip
+    return ["", "### Faces: correlation / difference", "", *_table(("clip", *MEASURES), rows)]
+
+
 def _signs(engine: EngineFigures) -> list[str]:
     if not engine.signs:
         return []
@@ -140,6 +157,10 @@ def _signs(engine: EngineFigures) -> list[str]:
 
 def _pck_of(errors: str, threshold: float, engine: EngineFigures) -> str:
     return _number(share(_values(getattr(engine, errors), ""), threshold), 3)
+
+
+def _face(figure: str, measure: int, digits: int, engine: EngineFigures) -> str:
+    return _number(engine.typical_face(figure, measure), digits)
 
 
 def _values(errors: Sequence[Errors], joint: str) -> list[float]:

@@ -92,6 +92,10 @@ def test_the_page_holds_the_figures_and_the_sheets_are_pictures(folder: Path, tm
     assert 0 < raw < 200
     assert 0 <= float(rows["demo"][9]) < 100
     assert rows["lag that the smoothing adds, median clip, ms"] == [rows["demo"][9]]
+    faces = page.split("### Faces: correlation / difference")[1]
+    opening = _rows(faces)["demo"][0].split(" / ")
+    assert 0 < float(opening[1]) < 0.1
+    assert rows["mouth opening, posed and seen, median clip: correlation"] == [opening[0]]
     assert rows["hand found"][:3] == ["thumb", "index", "middle"]
     assert "person" in rows
     if "no contact sheets" in page:
