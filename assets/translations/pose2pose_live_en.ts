@@ -313,6 +313,10 @@
         <source>Close the green screen</source>
         <translation type="unfinished" />
     </message>
+    <message>
+        <source>Start or stop a recording</source>
+        <translation type="unfinished" />
+    </message>
 </context><context>
     <name>HelpPanel</name>
     <message>
@@ -1583,6 +1587,10 @@
     </message>
     <message>
         <source>Back into the main window</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Start or stop a recording</source>
         <translation type="unfinished" />
     </message>
 </context><context>

@@ -28,9 +28,10 @@ class ViewsPanel(QWidget):
         self.camera_panel = PicturePanel("")
         self.camera_panel.setAccessibleName(self.tr("Camera picture"))
         self.body_panel = BodyPanel(self.tr("Loading the body ..."), app.view.orbit)
-        self.camera_slot = PanelSlot(self.camera_panel, self.tr("Camera - Pose2Pose Live"))
-        self.body_slot = PanelSlot(self.body_panel, self.tr("3D view - Pose2Pose Live"))
-        self.green_screen = GreenScreen(self)
+        record = app.recording.toggle
+        self.camera_slot = PanelSlot(self.camera_panel, self.tr("Camera - Pose2Pose Live"), record)
+        self.body_slot = PanelSlot(self.body_panel, self.tr("3D view - Pose2Pose Live"), record)
+        self.green_screen = GreenScreen(self, record)
         self.green_screen.closed.connect(lambda: app.views.change(has_green_screen=False))
         self.bar = ViewsBar(app)
         self.bar.pop_camera.clicked.connect(self.camera_slot.toggle)

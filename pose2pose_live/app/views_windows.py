@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QColor, QKeySequence, QPainter, QShortcut
 from PyQt6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -13,14 +15,17 @@ GREEN_SCREEN_TITLE = "Pose2Pose Live Green Screen"
 
 
 class PanelSlot(QStackedWidget):
-    """The place of a panel, which can be taken out into a window; its text stands there meanwhile. moved: it went out or came back."""
+    """The place of a panel, which can be taken out into a window; its text stands there meanwhile. moved: it went out or came back.
+
+    record: what R does in that window.
+    """
 
     moved = pyqtSignal()
 
-    def __init__(self, panel: PicturePanel, title: str) -> None:
+    def __init__(self, panel: PicturePanel, title: str, record: Callable[[], None]) -> None:
         super().__init__()
         self.panel = panel
-        self._title = title
+        self._title, self._record = title, record
         self.window_out: _PanelWindow | None = None
         self._note = QLabel(self.tr("In a window of its own; Escape there brings it back"))
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -33,7 +38,7 @@ class PanelSlot(QStackedWidget):
         if self.window_out is not None:
             self.window_out.close()
             return
-        self.window_out = _PanelWindow(self, self._title)
+        self.window_out = _PanelWindow(self, self._title, self._record)
         self.setCurrentWidget(self._note)
         self.window_out.take(self.panel)
         self.window_out.closed.connect(self._bring_back)
@@ -53,11 +58,11 @@ class PanelSlot(QStackedWidget):
 
 
 class _PanelWindow(QWidget):
-    """F11 changes between full screen and a window that can be moved to another screen; Escape closes."""
+    """F11 changes between full screen and a window that can be moved to another screen; R records; Escape closes."""
 
     closed = pyqtSignal()
 
-    def __init__(self, parent: QWidget, title: str) -> None:
+    def __init__(self, parent: QWidget, title: str, record: Callable[[], None]) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(title)
         self.resize(960, 720)
@@ -67,6 +72,8 @@ class _PanelWindow(QWidget):
         full_screen.setWhatsThis(self.tr("Full screen or window"))
         back = QShortcut(QKeySequence("Escape"), self, self.close)
         back.setWhatsThis(self.tr("Back into the main window"))
+        record_key = QShortcut(QKeySequence("R"), self, record)
+        record_key.setWhatsThis(self.tr("Start or stop a recording"))
 
     def take(self, panel: QWidget) -> None:
         self._column.addWidget(panel)
@@ -84,11 +91,11 @@ class _PanelWindow(QWidget):
 
 
 class GreenScreen(PicturePanel):
-    """A window with the body on green and nothing else."""
+    """A window with the body on green and nothing else. record: what R does in it."""
 
     closed = pyqtSignal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, record: Callable[[], None]) -> None:
         super().__init__("")
         self.setParent(parent, Qt.WindowType.Window)
         self.setWindowTitle(GREEN_SCREEN_TITLE)
@@ -96,6 +103,8 @@ class GreenScreen(PicturePanel):
         self.resize(960, 720)
         back = QShortcut(QKeySequence("Escape"), self, self.close)
         back.setWhatsThis(self.tr("Close the green screen"))
+        record_key = QShortcut(QKeySequence("R"), self, record)
+        record_key.setWhatsThis(self.tr("Start or stop a recording"))
 
     def fill(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), QColor(0, 255, 0))

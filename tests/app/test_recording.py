@@ -128,6 +128,22 @@ def test_key_r_starts_and_stops(qtbot: QtBot, open_window: OpenWindow, bar_of: B
     qtbot.waitUntil(said(window, "Saved"), timeout=TIMEOUT_MS)
 
 
+def test_key_r_records_from_a_view_in_a_window_of_its_own_too(
+    qtbot: QtBot, open_window: OpenWindow, bar_of: Bar
+) -> None:
+    window = open_window()
+    bar_of(window)
+    window.views.camera_slot.toggle()
+    out = window.views.camera_slot.window_out
+    assert out is not None
+    qtbot.waitExposed(out, timeout=TIMEOUT_MS)
+    qtbot.keyClick(out, Qt.Key.Key_R)
+    assert window.app.is_recording
+    qtbot.waitUntil(written(window, 3), timeout=TIMEOUT_MS)
+    qtbot.keyClick(out, Qt.Key.Key_R)
+    qtbot.waitUntil(said(window, "Saved"), timeout=TIMEOUT_MS)
+
+
 def test_a_countdown_is_chosen_kept_shown_and_then_the_take_begins(
     qtbot: QtBot, open_window: OpenWindow, bar_of: Bar, tmp_path: Path
 ) -> None:
