@@ -35,6 +35,12 @@ def _open_hand(arguments: Sequence[str]) -> int:
     return open_hand.main(arguments)
 
 
+def _open_face(arguments: Sequence[str]) -> int:
+    from export import open_face
+
+    return open_face.main(arguments)
+
+
 def _demo_clip(arguments: Sequence[str]) -> int:
     from export import demo_clip
 
@@ -88,6 +94,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "open-body": (_open_body, "CC0 body data -> assets/open_body.npz"),
     "open-engine": (_open_engine, "a trained body network -> engines/open/"),
     "open-hand": (_open_hand, "a trained hand head -> hand.onnx of engines/open/"),
+    "open-face": (_open_face, "a trained face head -> face_head.onnx of engines/open/"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
     "onnx": (_onnx, "an engine's graphs -> ONNX files, also in mixed precision or of standard operators alone"),
@@ -98,7 +105,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "translations": (_translations, "the window's texts -> assets/translations/*.ts"),
 }
 
-_FROM_CHECKPOINTS = ("open-engine", "open-hand", "hand4whole", "part")
+_FROM_CHECKPOINTS = ("open-engine", "open-hand", "open-face", "hand4whole", "part")
 
 _EXTRAS = {"plugin": "plugin", "onnx": "openvino", "tensorrt": "tensorrt"}
 

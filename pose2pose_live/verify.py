@@ -189,7 +189,8 @@ def example_inputs(path: Path) -> Iterator[np.ndarray]:
     if len(shape) != 4 or shape[1] != 3:
         random = np.random.default_rng(0)
         for _ in range(_PICTURES):
-            yield random.uniform(0, 256, shape).astype(np.float32)
+            # Points in px, or shares.
+            yield random.uniform(0, 256 if len(shape) == 3 else 1, shape).astype(np.float32)
         return
     with VideoSource(asset_path("demo.mp4")) as clip:
         for picture in islice(clip, 0, 20 * _PICTURES, 20):

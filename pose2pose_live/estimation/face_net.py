@@ -10,6 +10,7 @@ from ..detection.region import Region, blob, wrap_angle
 from ..frame import FloatArray, Image
 from ..inference import GraphSpec, Session
 from ..skeleton import POSE
+from . import face_measures
 from .pose_net import PoseLandmarks
 
 PRESENCE_MIN = 0.5
@@ -21,26 +22,37 @@ RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263  # vertices of MediaPipe's canonical f
 
 
 @dataclass(frozen=True)
+class ReadFace:
+    """What the head reads. jaw (3,3) relative to the head; expression (10,) of the open body."""
+
+    jaw: FloatArray
+    expression: FloatArray
+
+
+@dataclass(frozen=True)
 class FaceLandmarks:
     """What the face networks saw.
 
     points_px (478,3): x, y px of the source picture, z in the same px, smaller is nearer. presence: chance that there is a
-    face. blendshapes (52,) in `skeleton.BLENDSHAPES` order. region: where to look in the next picture.
+    face. blendshapes (52,) in `skeleton.BLENDSHAPES` order. region: where to look in the next picture. read: None of an
+    engine without a head.
     """
 
     points_px: FloatArray
     presence: float
     blendshapes: FloatArray
     region: Region
+    read: ReadFace | None = None
 
 
 class FaceNet:
-    """MediaPipe's face mesh (with irises) and blendshape networks; may be called by several threads at once."""
+    """MediaPipe's face mesh (with irises) and blendshape networks, and a head on them if there is one; may be called by several threads at once."""
 
-    def __init__(self, mesh: GraphSpec, blendshapes: GraphSpec) -> None:
+    def __init__(self, mesh: GraphSpec, blendshapes: GraphSpec, head: GraphSpec | None = None) -> None:
         self._size_px = mesh.input_size_px
         self._mesh = Session(mesh.path, 1, ("landmarks", "presence"))
         self._blendshapes = Session(blendshapes.path, 1)
+        self._head = None if head is None else Session(head.path, 1, ("jaw", "expression"))
         self._subset = np.array(blendshapes.table["input_indices"])
 
     def __call__(self, image: Image, region: Region) -> FaceLandmarks:
@@ -51,13 +63,16 @@ class FaceNet:
         )
         presence = float(out["presence"].item())
         # The network takes out position and scale by itself, but not the turn: it wants picture px, as MediaPipe feeds it.
-        shapes = self._blendshapes.run(points_px[self._subset, :2].astype(np.float32)[None])
-        return FaceLandmarks(
-            points_px,
-            presence,
-            next(iter(shapes.values())).ravel().astype(np.float64),
-            _region_from_landmarks(points_px),
-        )
+        answer = self._blendshapes.run(points_px[self._subset, :2].astype(np.float32)[None])
+        shapes = next(iter(answer.values())).ravel().astype(np.float64)
+        region = _region_from_landmarks(points_px)
+        return FaceLandmarks(points_px, presence, shapes, region, self._read(points_px, shapes))
+
+    def _read(self, points_px: FloatArray, shapes: FloatArray) -> ReadFace | None:
+        if self._head is None:
+            return None
+        out = self._head.run(face_measures.evidence(points_px, shapes).astype(np.float32)[None])
+        return ReadFace(out["jaw"][0].astype(np.float64), out["expression"][0].astype(np.float64))
 
 
 def face_region_from_pose(pose: PoseLandmarks) -> Region:

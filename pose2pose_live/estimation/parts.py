@@ -87,7 +87,7 @@ class PartTracker:
     def __init__(self, engine: Engine) -> None:
         self._hand_net = HandNet(engine.graph("hand"))
         self._recrop_net = HandRecropNet(engine.graph("hand_recrop"))
-        self._face_net = FaceNet(engine.graph("face"), engine.graph("blendshapes"))
+        self._face_net = FaceNet(engine.graph("face"), engine.graph("blendshapes"), engine.graphs.get("face_head"))
         # One thread a network: two networks side by side use two cores better than one network on both.
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="parts")
         self.reset()

@@ -77,7 +77,7 @@ def in_head_axes(points_px: FloatArray) -> FloatArray:
 
 def arkit_from_network(blendshapes: FloatArray) -> FloatArray:
     """The network's 52 outputs -> 52 ARKit values in `skeleton.ARKIT` order; tongueOut is not among them and stays 0."""
-    return np.clip(_TO_ARKIT @ blendshapes, 0.0, 1.0)
+    return np.clip(ARKIT_FROM_NETWORK @ blendshapes, 0.0, 1.0)
 
 
 def _to_arkit() -> FloatArray:
@@ -88,7 +88,8 @@ def _to_arkit() -> FloatArray:
     return matrix
 
 
-_TO_ARKIT = _to_arkit()
+ARKIT_FROM_NETWORK = _to_arkit()
+"""(52,52): ARKit values = ARKIT_FROM_NETWORK @ the network's outputs."""
 
 
 def jaw_pose(arkit: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation, view_to_world
 from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
 from ..rotations import rotmat_to_rotvec
 from . import solve_face
+from .face_net import FaceLandmarks
 from .hand_net import HandLandmarks
 from .observer import P, PersonObservation
 from .parts import Parts
@@ -54,7 +55,7 @@ def whole_frame(
     """The whole pose, not yet placed. local: axis-angle (22,3), the pelvis in world axes."""
     face = observation.parts.face
     arkit = np.zeros(52) if face is None else solve_face.arkit_from_network(face.blendshapes)
-    to_expression = body.expression_from_arkit
+    jaw, expression = read_or_solved_face(body, face, arkit)
     return SmplxFrame(
         time_s=observation.picture_time_s,
         index=observation.picture_index,
@@ -63,15 +64,30 @@ def whole_frame(
         body_pose=local[1:],
         left_hand_pose=hands.fingers[0],
         right_hand_pose=hands.fingers[1],
-        jaw_pose=solve_face.jaw_pose(arkit),
+        jaw_pose=jaw,
         eye_pose=solve_face.eye_pose(arkit),
         betas=betas,
-        # Eyes that blink while they look down would close beyond the lids' meeting.
-        expression=np.zeros(10) if to_expression is None else np.clip(to_expression @ arkit, -1.1, 1.1),
+        expression=expression,
         blendshapes=arkit,
         confidence=confidence,
         tracked=True,
     )
+
+
+def read_or_solved_face(
+    body: BodyModel, face: FaceLandmarks | None, arkit: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Jaw (3,) and expression (10,) as the head of the face network reads them, or by geometry from the ARKit values where it has none.
+
+    Expressions are known of bodies that say what they mean, which are the open one's.
+    """
+    to_expression = body.expression_from_arkit
+    if to_expression is None:
+        return solve_face.jaw_pose(arkit), np.zeros(10)
+    if face is not None and face.read is not None:
+        return rotmat_to_rotvec(face.read.jaw), face.read.expression
+    # Eyes that blink while they look down would close beyond the lids' meeting.
+    return solve_face.jaw_pose(arkit), np.clip(to_expression @ arkit, -1.1, 1.1)
 
 
 def hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:

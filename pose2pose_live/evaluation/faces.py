@@ -8,6 +8,7 @@ import numpy as np
 
 from ..body import BodyModel
 from ..estimation.face_measures import FROM_MEDIAPIPE, POINT_COUNT, measures
+from ..estimation.face_net import FaceLandmarks
 from ..frame import FloatArray, SmplxFrame
 from ..mocap import Sighting
 
@@ -27,11 +28,12 @@ def face_values(body: BodyModel, pose: SmplxFrame, sighting: Sighting) -> FloatA
     """(2,4): `MEASURES` of the posed face, less those of the face at rest, and of the landmarks, in shares of the face's size. NaN where no face was seen,
     with an engine without a face network, and with a body without landmarks."""
     parts = getattr(sighting.observation, "parts", None)
-    posed = None if parts is None or parts.face is None else body.face_points(body.pose(pose).vertices)
+    face: FaceLandmarks | None = None if parts is None else parts.face
+    posed = None if face is None else body.face_points(body.pose(pose).vertices)
     resting = None if posed is None else body.face_points(body.rest_vertices(pose.betas))
-    if posed is None or resting is None:
+    if face is None or posed is None or resting is None:
         return np.full((2, len(MEASURES)), np.nan)
-    return np.stack([_values(posed) - _values(resting), _values(parts.face.points_px[list(FROM_MEDIAPIPE)])])
+    return np.stack([_values(posed) - _values(resting), _values(face.points_px[list(FROM_MEDIAPIPE)])])
 
 
 def correlations(values: FloatArray) -> FloatArray:

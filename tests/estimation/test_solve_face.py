@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 
+from pose2pose_live.body import BodyModel
+from pose2pose_live.detection.region import Region
 from pose2pose_live.estimation import solve_face
+from pose2pose_live.estimation.face_net import FaceLandmarks, ReadFace
+from pose2pose_live.estimation.whole_body import read_or_solved_face
 from pose2pose_live.rotations import geodesic_angle, rotvec_to_rotmat
 from pose2pose_live.skeleton import ARKIT, ARKIT_INDEX, BLENDSHAPES
 
@@ -72,3 +79,19 @@ def test_jaw_opens_downwards():
 def test_both_eyes_look_where_the_blendshapes_say(shapes: dict[str, float], axis: int, sign: int):
     gaze = rotvec_to_rotmat(solve_face.eye_pose(arkit(**shapes))) @ [0.0, 0.0, 1.0]
     assert (sign * gaze[:, axis] > 0.3).all()
+
+
+@pytest.mark.parametrize(("has_head", "knows_expressions"), [(True, True), (False, True), (True, False)])
+def test_the_head_counts_where_there_is_one_and_the_body_is_its_own(has_head: bool, knows_expressions: bool):
+    read = ReadFace(rotvec_to_rotmat(np.array([0.3, 0.0, 0.0])), np.full(10, 0.5))
+    face = FaceLandmarks(np.zeros((478, 3)), 1.0, np.zeros(52), Region(0, 0, 1), read if has_head else None)
+    to_expression = np.zeros((10, 52))
+    to_expression[0, ARKIT_INDEX["jawOpen"]] = 2.0
+    body = cast(BodyModel, SimpleNamespace(expression_from_arkit=to_expression if knows_expressions else None))
+    jaw, expression = read_or_solved_face(body, face, arkit(jawOpen=1.0))
+    if has_head and knows_expressions:
+        np.testing.assert_allclose(jaw, [0.3, 0, 0], atol=1e-9)
+        np.testing.assert_array_equal(expression, read.expression)
+    else:
+        np.testing.assert_allclose(jaw, [solve_face.JAW_OPEN_RAD, 0, 0])
+        np.testing.assert_array_equal(expression, [1.1 if knows_expressions else 0.0, *[0.0] * 9])

@@ -15,6 +15,7 @@ COMMANDS = [
     "part",
     "open-engine",
     "open-hand",
+    "open-face",
     "onnx",
     "tensorrt",
     "plugin",

@@ -23,10 +23,13 @@ def parser() -> argparse.ArgumentParser:
     crops.add_argument(
         "--motion", type=Path, help="bank file made by `python -m pose2pose_live.training.synthetic motion`"
     )
-    pictures = commands.add_parser("pictures", help="keep crops of real hands, unlabelled")
+    pictures = commands.add_parser("pictures", help="keep crops of real hands or faces, unlabelled")
+    pictures.add_argument("part", choices=("hand", "face"))
     pictures.add_argument("folder", type=Path, help="where to keep them")
     pictures.add_argument("sources", type=Path, nargs="+", help="pictures, clips, or folders of them")
-    pictures.add_argument("--per-hand", type=int, default=2, help="crops of each hand in each picture")
+    pictures.add_argument(
+        "--per-hand", type=int, default=2, help="crops of each hand in each picture; of a face one is kept"
+    )
     pictures.add_argument("--every-frames", type=int, default=3, help="of clips")
     pictures.add_argument("--seed", type=int, default=0)
     compare = commands.add_parser("compare-hands", help="train the hand head and its rivals, and measure them")
@@ -41,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     faces.add_argument("heads", type=Path, help="file for the heads")
     faces.add_argument("--train", type=Path, required=True, help="folder of crops")
     faces.add_argument("--test", type=Path, required=True, help="folder of crops")
+    faces.add_argument("--real", type=Path, help="folder of real faces")
     faces.add_argument("--steps", type=int, default=3000)
     faces.add_argument("--seed", type=int, default=0)
     return result
@@ -87,13 +91,20 @@ def _crops(options: argparse.Namespace) -> None:
 
 
 def _pictures(options: argparse.Namespace) -> None:
-    from .real_hands import nothing_found, real_hands
+    from ...errors import TrainingError
     from .shard_rows import write_rows
 
-    kept = list(real_hands(options.sources, options.per_hand, options.every_frames, options.seed))
+    if options.part == "face":
+        from .real_faces import real_faces
+
+        kept = list(real_faces(options.sources, options.every_frames))
+    else:
+        from .real_hands import real_hands
+
+        kept = list(real_hands(options.sources, options.per_hand, options.every_frames, options.seed))
     if not kept:
-        raise nothing_found(options.folder)
-    described = {name: getattr(options, name) for name in ("sources", "per_hand", "every_frames", "seed")}
+        raise TrainingError(f"{options.folder}: no {options.part} was found in any of the pictures; give others")
+    described = {name: getattr(options, name) for name in ("part", "sources", "per_hand", "every_frames", "seed")}
     write_rows(options.folder, len(kept), described, lambda index: [kept[index]])
 
 
@@ -108,10 +119,11 @@ def _compare_hands(options: argparse.Namespace) -> None:
 
 
 def _compare_faces(options: argparse.Namespace) -> None:
-    from .face_training import FaceRows, measure_faces, train_faces
+    from .face_training import FaceRows, RealFaceRows, measure_faces, train_faces
     from .hand_evaluate import format_table
 
-    heads = train_faces(FaceRows(options.train), options.steps, options.seed, options.heads)
+    real = None if options.real is None else RealFaceRows(options.real)
+    heads = train_faces(FaceRows(options.train), real, options.steps, options.seed, options.heads)
     print(format_table(measure_faces(heads, FaceRows(options.test))))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import TrainingError
 from ...estimation.hand_net import HandLandmarks
 from ...estimation.rest import SIDES
 from ...frame import CameraFrame
@@ -48,7 +47,3 @@ def _crops(
         made = real_crop(picture, hand.region, side, eyes, rng)
         if made is not None:
             yield made
-
-
-def nothing_found(folder: Path) -> TrainingError:
-    return TrainingError(f"{folder}: no hand was found in any of the pictures; give others")

@@ -1,0 +1,143 @@
+"""Writes a trained face head as `face_head.onnx` of the open engine.
+
+`python -m export open-face HEADS [-o ENGINE_DIR]`; see docs/open_engine.md. HEADS: file of `python -m pose2pose_live.training.open_parts compare-faces`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from torch import Tensor, nn
+
+from export.engine_folder import described, differences, replace_graph
+from export.rounded_network import rounded
+from export.sources import sha256_of
+from export.surgery import store_exact_weights_as_fp16
+from export.torch_graph import OPSET, to_onnx
+from pose2pose_live.errors import ModelError, TrainingError
+from pose2pose_live.estimation.face_measures import evidence
+from pose2pose_live.network.open_face_net import BLENDSHAPES, MEASURES, OpenFaceHead
+from pose2pose_live.resources import asset_path, engine_path
+from pose2pose_live.training.open_engine.checkpoints import load
+from pose2pose_live.training.open_parts.real_faces import real_faces
+
+GRAPH_FILE = "face_head.onnx"
+_PARITY_BAR = 1e-4
+_INPUTS = MEASURES + BLENDSHAPES
+_OUTPUTS = {
+    "jaw": "(1, 3, 3) rotation of SMPL-X's jaw relative to the head",
+    "expression": "(1, 10) expression of the open body, -1.1 to 1.1",
+}
+_TABLE = """\
+[graphs.face_head]
+file = "{file}"
+sha256 = "{sha256}"
+input = "face"
+input_shape = [1, {inputs}]
+input_format = "float32: {measures} distances on the face as shares of its size (estimation/face_measures.py), then the blendshapes"
+onnx_opset = {opset}
+weights = "float16; float32 when loaded"
+licence = "Apache-2.0: trained on data of our own and on real faces without labels (docs/open_engine.md)"
+
+[graphs.face_head.outputs]
+{outputs}
+
+# Largest difference between ONNX Runtime in float32 and PyTorch in float64, the same rounded weights, over {faces} faces.
+[graphs.face_head.parity]
+{parity}
+
+# Largest difference that rounding the weights makes.
+[graphs.face_head.rounding]
+{rounding}
+"""
+
+
+class _Head(nn.Module):
+    """The head with a tuple as its answer, as graphs have it."""
+
+    def __init__(self, head: OpenFaceHead) -> None:
+        super().__init__()
+        self._head = head
+
+    def forward(self, face: Tensor) -> tuple[Tensor, ...]:
+        answer = self._head(face)
+        return tuple(answer[name] for name in _OUTPUTS)
+
+
+def export(heads_file: Path, folder: Path) -> float:
+    """Write the graph and its table in the folder's engine.toml; returns the largest difference to PyTorch. Raises ModelError or TrainingError."""
+    exact = load_head(heads_file)
+    stored = rounded(exact)
+    graph = onnx.load_from_string(to_onnx(_Head(stored).eval(), {"face": torch.zeros(1, _INPUTS)}, tuple(_OUTPUTS)))
+    store_exact_weights_as_fp16(graph)
+    onnx.checker.check_model(graph, full_check=True)
+    data = graph.SerializeToString(deterministic=True)
+    faces = _faces()
+    parity, rounding = _compare(data, stored, exact, faces)
+    for name, difference in parity.items():
+        if not difference <= _PARITY_BAR:
+            raise ModelError(
+                f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {_PARITY_BAR:.0e} is allowed; please report it"
+            )
+    table = _TABLE.format(
+        file=GRAPH_FILE, sha256=sha256_of(data), inputs=_INPUTS, measures=MEASURES, opset=OPSET, outputs=described(_OUTPUTS), faces=len(faces),
+        parity=differences(parity), rounding=differences(rounding),
+    )  # fmt: skip
+    replace_graph(folder, "face_head", GRAPH_FILE, data, table)
+    return max(parity.values())
+
+
+def load_head(heads_file: Path) -> OpenFaceHead:
+    """The head that reads landmarks and blendshapes. Raises TrainingError."""
+    head = OpenFaceHead("both")
+    try:
+        head.load_state_dict(load(heads_file)["heads"]["both"])
+    except (KeyError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{heads_file}: expected heads of faces, found: {reason}") from error
+    return head.eval().requires_grad_(False)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m export open-face", description=__doc__.splitlines()[0] if __doc__ else None
+    )
+    parser.add_argument("heads", type=Path, metavar="HEADS", help="file of compare-faces")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="ENGINE_DIR", default=engine_path("open"), help="default: the bundled one"
+    )
+    options = parser.parse_args(arguments)
+    off = export(options.heads, options.output)
+    print(f"{options.output / GRAPH_FILE}: written; at most {off:.1e} from PyTorch")
+    return 0
+
+
+def _faces() -> list[np.ndarray]:
+    """Inputs (1,63): the face of the bundled clip."""
+    rows = real_faces([asset_path("demo.mp4")], 1)
+    return [evidence(row["points"].astype(np.float64), row["blendshapes"]).astype(np.float32)[None] for row in rows]
+
+
+@torch.inference_mode()
+def _compare(
+    data: bytes, stored: OpenFaceHead, exact: OpenFaceHead, faces: Sequence[np.ndarray]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Largest differences: of the graph to PyTorch; of the rounded head to the exact one."""
+    ours = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+    doubled, unrounded = copy.deepcopy(stored).double(), copy.deepcopy(exact).double()
+    parity, rounding = dict.fromkeys(_OUTPUTS, 0.0), dict.fromkeys(_OUTPUTS, 0.0)
+    for face in faces:
+        found = dict(zip(_OUTPUTS, ours.run(list(_OUTPUTS), {"face": face}), strict=True))
+        precise = torch.from_numpy(face).double()
+        expected, before = doubled(precise), unrounded(precise)
+        for name in _OUTPUTS:
+            parity[name] = max(parity[name], float(np.abs(found[name] - expected[name].numpy()).max()))
+            rounding[name] = max(rounding[name], float((expected[name] - before[name]).abs().max()))
+    return parity, rounding

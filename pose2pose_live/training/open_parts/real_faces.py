@@ -1,0 +1,43 @@
+"""Real faces from clips of your own: no labels, only what the published networks see there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ...frame import CameraFrame
+from ...mocap import MocapSettings, MotionCapture
+from ...progress import Progress
+from ...resources import engine_path
+from ..open_engine.pictures import frames_of, sources_of
+from .face_crops import CROP_PX, JPEG_QUALITY
+from .shard_rows import Rows
+
+
+def real_faces(paths: Iterable[Path], every_frames: int) -> Iterator[Rows]:
+    """The face in every so manieth frame of the clips at or below the paths, where the engine `landmarks` finds one: points (478,3) px, blendshapes (52,),
+    clip: the number of the file, the crop. One person each is expected. Raises TrainingError when there is nothing to read."""
+    files = sources_of(paths)
+    progress = Progress(len(files), "files")
+    with closing(MotionCapture.open(MocapSettings(engine_path("landmarks")))) as mocap:
+        for number, file in enumerate(files):
+            mocap.reset()
+            for index, picture in enumerate(frames_of(file, 1)):
+                parts: Any = getattr(mocap.observe(CameraFrame(picture, index / 25, index)).observation, "parts", None)
+                if parts is None or parts.face is None or index % every_frames:
+                    continue
+                face = parts.face
+                jpeg = cv2.imencode(
+                    ".jpg", face.region.crop(picture, CROP_PX), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+                )[1]
+                yield {
+                    "points": face.points_px.astype(np.float32), "blendshapes": face.blendshapes.astype(np.float32),
+                    "clip": np.array([number], np.int32), "jpeg": np.asarray(jpeg, np.uint8).ravel(),
+                }  # fmt: skip
+            progress.show(number + 1)
+    progress.end()
