@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
@@ -45,22 +43,11 @@ class LossHolder:
 
     def __call__(self, frame: SmplxFrame) -> SmplxFrame:
         """A frame in which the person was seen."""
-        last = self._last
-        if last is not None:
-            pose, before = rotvec_to_quat(frame.full_pose), rotvec_to_quat(last.full_pose)
-            expression, blendshapes = frame.expression, frame.blendshapes
-            for part, rows in _PARTS.items():
-                share = self._relaxed_share(part, frame)
-                if share >= 1:
-                    continue
-                # Every step goes a share of what is left, so the part arrives at rest when the time is over.
-                pose[rows] = slerp(before[rows], pose[rows], share)
-                if part in _ELBOW:
-                    pose[_ELBOW[part]] = _with_twist_of(pose[_ELBOW[part]], before[_ELBOW[part]], share)
-                else:
-                    expression = last.expression + share * (expression - last.expression)
-                    blendshapes = last.blendshapes + share * (blendshapes - last.blendshapes)
-            frame = replace(frame.with_full_pose(quat_to_rotvec(pose)), expression=expression, blendshapes=blendshapes)
+        if self._last is not None:
+            shares = {part: self._relaxed_share(part, frame) for part in _PARTS}
+            held = {part: share for part, share in shares.items() if share < 1}
+            if held:
+                frame = _held(frame, self._last, held)
         for part in _PARTS:
             if getattr(frame.confidence, part) > 0:
                 self._seen_s[part] = frame.time_s
@@ -78,8 +65,8 @@ class LossHolder:
         target[1 : 1 + len(BODY)] = neutral_body_pose()
         target[0] = quat_to_rotvec(upright(rotvec_to_quat(last.global_orient), last.ground))
         pose = slerp(rotvec_to_quat(last.full_pose), rotvec_to_quat(target), share)
-        held = replace(
-            last.with_full_pose(quat_to_rotvec(pose)),
+        held = last.with_full_pose(
+            quat_to_rotvec(pose),
             time_s=picture.time_s,
             index=picture.index,
             camera=camera,
@@ -105,7 +92,26 @@ class LossHolder:
         return 1.0 if left_s <= 0 else float(np.clip((now_s - max(before_s, start_s)) / left_s, 0.0, 1.0))
 
 
-def _with_twist_of(quat: FloatArray, before: FloatArray, share: float) -> FloatArray:
-    """The elbow keeps the forearm's turn that its hand had, as long as the hand is held."""
+def _held(frame: SmplxFrame, last: SmplxFrame, shares: dict[str, float]) -> SmplxFrame:
+    """The frame with these parts between the last one and itself. Every step goes a share of what is left, so a part arrives at rest when the
+    time is over."""
+    pose, before = rotvec_to_quat(frame.full_pose), rotvec_to_quat(last.full_pose)
+    rows = [row for part in shares for row in _PARTS[part]]
+    row_shares = np.repeat(list(shares.values()), [len(_PARTS[part]) for part in shares])
+    pose[rows] = slerp(before[rows], pose[rows], row_shares)
+    hands = [part for part in shares if part in _ELBOW]
+    if hands:
+        elbows = [_ELBOW[hand] for hand in hands]
+        pose[elbows] = _with_twist_of(pose[elbows], before[elbows], np.array([shares[hand] for hand in hands]))
+    face = shares.get("face", 1.0)
+    return frame.with_full_pose(
+        quat_to_rotvec(pose),
+        expression=(1 - face) * last.expression + face * frame.expression,
+        blendshapes=(1 - face) * last.blendshapes + face * frame.blendshapes,
+    )
+
+
+def _with_twist_of(quat: FloatArray, before: FloatArray, share: FloatArray) -> FloatArray:
+    """Elbows (N,4) keep the forearm's turn that their hands had, as long as the hand is held."""
     swing, twist = swing_twist(quat, _X_AXIS)
     return quat_multiply(swing, slerp(swing_twist(before, _X_AXIS)[1], twist, share))

@@ -6,7 +6,7 @@ are not late. Here the signal is a rotation: its speed is an angular velocity an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -77,9 +77,8 @@ class PoseSmoother:
             if self._strength <= 0:
                 return frame
             self._rotations = RotationFilter(rotvec_to_quat(frame.full_pose), _REST_S, _SPEED)
-            self._transl = _VectorFilter(frame.transl, [ACROSS, ACROSS, DEPTH])
-            face = np.concatenate([frame.expression, frame.blendshapes])
-            self._face = _VectorFilter(face, [EXPRESSION] * len(face))
+            vector = _vector(frame)
+            self._vector = _VectorFilter(vector, [ACROSS, ACROSS, DEPTH, *[EXPRESSION] * (len(vector) - 3)])
             self._time_s = frame.time_s
             return frame
         self._time_s = frame.time_s
@@ -90,14 +89,19 @@ class PoseSmoother:
             self.reset()
             return frame
         quats = self._rotations(rotvec_to_quat(frame.full_pose), step_s, self._strength)
-        face = self._face(np.concatenate([frame.expression, frame.blendshapes]), step_s, self._strength)
-        count = len(frame.expression)
-        return replace(
-            frame.with_full_pose(quat_to_rotvec(quats)),
-            transl=self._transl(frame.transl, step_s, self._strength),
-            expression=face[:count],
-            blendshapes=np.clip(face[count:], 0.0, 1.0),
+        vector = self._vector(_vector(frame), step_s, self._strength)
+        end = 3 + len(frame.expression)
+        return frame.with_full_pose(
+            quat_to_rotvec(quats),
+            transl=vector[:3],
+            expression=vector[3:end],
+            blendshapes=np.clip(vector[end:], 0.0, 1.0),
         )
+
+
+def _vector(frame: SmplxFrame) -> FloatArray:
+    """What is no rotation: place, expression and blendshapes."""
+    return np.concatenate([frame.transl, frame.expression, frame.blendshapes])
 
 
 class RotationFilter:
