@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -96,11 +97,9 @@ def ray_rotation(camera: Camera, point_px: FloatArray) -> FloatArray:
     A crop network sees its subject as if the camera looked straight at the crop's centre; this turns what it says about depth and
     orientation into the real camera's axes.
     """
-    ray = np.array([(point_px[0] - camera.cx) / camera.fx, -(point_px[1] - camera.cy) / camera.fy, -1.0])
-    ray /= np.linalg.norm(ray)
-    yaw = np.arctan2(-ray[0], -ray[2])
-    pitch = np.arcsin(ray[1])
-    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    x, y = camera.slopes(point_px)
+    yaw, pitch = math.atan2(-x, 1.0), math.atan2(y, math.hypot(x, 1.0))
+    cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
     return np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
 
 

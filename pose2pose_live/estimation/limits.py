@@ -45,13 +45,14 @@ def _table() -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 _AXES, _LOW, _HIGH = _table()
+_SWING, _TWIST = ((np.where(part, _LOW, 0), np.where(part, _HIGH, 0)) for part in (_AXES == 0, _AXES > 0))
 
 
 def limit_body(local: FloatArray) -> FloatArray:
     """Local rotations (22,3,3), pelvis first -> axis-angle (22,3) inside the limits; the pelvis itself is free."""
     quat = rotmat_to_quat(local)
     swing, twist = swing_twist(quat[1:], _AXES)
-    swing_vec = np.clip(quat_to_rotvec(swing), np.where(_AXES > 0, 0, _LOW), np.where(_AXES > 0, 0, _HIGH))
-    twist_vec = np.clip(quat_to_rotvec(twist), np.where(_AXES > 0, _LOW, 0), np.where(_AXES > 0, _HIGH, 0))
-    limited = quat_multiply(rotvec_to_quat(swing_vec), rotvec_to_quat(twist_vec))
+    limited = quat_multiply(
+        rotvec_to_quat(np.clip(quat_to_rotvec(swing), *_SWING)), rotvec_to_quat(np.clip(quat_to_rotvec(twist), *_TWIST))
+    )
     return np.concatenate([quat_to_rotvec(quat[:1]), quat_to_rotvec(limited)])
