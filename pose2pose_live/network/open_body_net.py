@@ -149,10 +149,11 @@ class PoseHead(nn.Module):
     def _answers(self, answer: dict[str, Tensor], frame: Tensor, placed: Tensor) -> dict[str, Tensor]:
         """What was read in the axes of the trunk, in upright view axes."""
         offsets = self._near @ placed + answer["joints"].unflatten(1, (-1, 3))
+        rotations = rot6d_to_rotmat(torch.cat([answer["root"], answer["body"]], dim=1).unflatten(1, (-1, ROT6D)))
         return {
             "joints": (offsets - offsets[:, :1]) @ frame.transpose(1, 2),
-            "root_rotation": frame @ rot6d_to_rotmat(answer["root"]),
-            "body_rotations": rot6d_to_rotmat(answer["body"].unflatten(1, (-1, ROT6D))),
+            "root_rotation": frame @ rotations[:, 0],
+            "body_rotations": rotations[:, 1:],
             "betas": answer["betas"],
             "log_variance": answer["log_variance"],
         }

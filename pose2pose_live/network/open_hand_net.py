@@ -72,9 +72,10 @@ class OpenHandHead(nn.Module):
         if self.evidence is not None:
             known.append(self.evidence(pooled))
         answer = self.decoder(torch.cat([token.flatten(1) for token in known], dim=1))
+        rotations = rot6d_to_rotmat(torch.cat([answer["palm"], answer["fingers"]], dim=1).unflatten(1, (-1, ROT6D)))
         return {
-            "palm": rot6d_to_rotmat(answer["palm"]),
-            "fingers": rot6d_to_rotmat(answer["fingers"].unflatten(1, (-1, ROT6D))),
+            "palm": rotations[:, 0],
+            "fingers": rotations[:, 1:],
             "log_variance": answer["log_variance"],
         }
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from pose2pose_live import rotations
-from pose2pose_live.network.rotation6d import mirror_rotmat, rot6d_to_rotmat
+from pose2pose_live.network.rotation6d import lean_rotmat, mirror_rotmat, rot6d_to_rotmat
 from tests.network import twins
 from tests.network.reference import assert_close, needs_reference, units
 
@@ -82,6 +82,28 @@ def test_every_input_gives_a_proper_rotation_and_finite_gradients(name: str, dty
 def test_no_numbers_at_all_are_what_the_published_code_makes_of_them():
     assert rot6d_to_rotmat(torch.zeros(6)).tolist() == torch.diag(torch.tensor([-1.0, 1.0, -1.0])).tolist()
     assert rot6d_to_rotmat(torch.full((6,), NAN)).tolist() == torch.eye(3).tolist()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_lean_form_is_the_same_for_what_networks_say(dtype: torch.dtype):
+    rot6d = _random(40, 22).to(dtype) * torch.logspace(-3, 3, 40, dtype=dtype)[:, None, None]
+    assert_close(lean_rotmat(rot6d), rot6d_to_rotmat(rot6d), 2e-5 if dtype == torch.float32 else 1e-9)
+    _assert_proper(lean_rotmat(rot6d), 2e-6 if dtype == torch.float32 else 1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in STRANGE if np.abs(STRANGE[name]).max() < 1e15])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_lean_form_is_proper_for_strange_numbers(name: str, dtype: torch.dtype):
+    rotmat = lean_rotmat(torch.tensor(STRANGE[name], dtype=dtype))
+    _assert_proper(rotmat, 1e-5 if dtype == torch.float32 else 1e-9)
+    if any(abs(value) > 1e-9 for value in STRANGE[name][0::2]):
+        first = torch.tensor(STRANGE[name][0::2], dtype=dtype)
+        assert_close(rotmat[:, 0], first / first.norm(), 1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in STRANGE if not np.abs(STRANGE[name]).max() < 1e15])
+def test_the_lean_form_makes_no_rotation_of_what_is_none(name: str):
+    assert not lean_rotmat(torch.tensor(STRANGE[name])).isfinite().all()
 
 
 def test_gradients_are_right():
