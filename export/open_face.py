@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import copy
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,20 +15,19 @@ import onnxruntime as ort
 import torch
 from torch import Tensor, nn
 
+from export import trained_head
 from export.engine_folder import described, differences, replace_graph
 from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
-from pose2pose_live.errors import ModelError, TrainingError
+from export.trained_head import check_parity, run
 from pose2pose_live.estimation.face_measures import evidence
 from pose2pose_live.network.open_face_net import BLENDSHAPES, MEASURES, OpenFaceHead
-from pose2pose_live.resources import asset_path, engine_path
-from pose2pose_live.training.open_engine.checkpoints import load
+from pose2pose_live.resources import asset_path
 from pose2pose_live.training.open_parts.real_faces import real_faces
 
 GRAPH_FILE = "face_head.onnx"
-_PARITY_BAR = 1e-4
 _INPUTS = MEASURES + BLENDSHAPES
 _OUTPUTS = {
     "jaw": "(1, 3, 3) rotation of SMPL-X's jaw relative to the head",
@@ -81,11 +79,7 @@ def export(heads_file: Path, folder: Path) -> float:
     data = graph.SerializeToString(deterministic=True)
     faces = _faces()
     parity, rounding = _compare(data, stored, exact, faces)
-    for name, difference in parity.items():
-        if not difference <= _PARITY_BAR:
-            raise ModelError(
-                f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {_PARITY_BAR:.0e} is allowed; please report it"
-            )
+    check_parity(parity)
     table = _TABLE.format(
         file=GRAPH_FILE, sha256=sha256_of(data), inputs=_INPUTS, measures=MEASURES, opset=OPSET, outputs=described(_OUTPUTS), faces=len(faces),
         parity=differences(parity), rounding=differences(rounding),
@@ -96,27 +90,11 @@ def export(heads_file: Path, folder: Path) -> float:
 
 def load_head(heads_file: Path) -> OpenFaceHead:
     """The head that reads landmarks and blendshapes. Raises TrainingError."""
-    head = OpenFaceHead("both")
-    try:
-        head.load_state_dict(load(heads_file)["heads"]["both"])
-    except (KeyError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrainingError(f"{heads_file}: expected heads of faces, found: {reason}") from error
-    return head.eval().requires_grad_(False)
+    return trained_head.load_head(OpenFaceHead("both"), heads_file, "both", "faces")
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m export open-face", description=__doc__.splitlines()[0] if __doc__ else None
-    )
-    parser.add_argument("heads", type=Path, metavar="HEADS", help="file of compare-faces")
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="ENGINE_DIR", default=engine_path("open"), help="default: the bundled one"
-    )
-    options = parser.parse_args(arguments)
-    off = export(options.heads, options.output)
-    print(f"{options.output / GRAPH_FILE}: written; at most {off:.1e} from PyTorch")
-    return 0
+    return run(arguments, "open-face", __doc__, "compare-faces", GRAPH_FILE, export)
 
 
 def _faces() -> list[np.ndarray]:

@@ -7,7 +7,6 @@ The published graph stays as it is, byte by byte, so that its landmarks do, and 
 
 from __future__ import annotations
 
-import argparse
 import copy
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -21,22 +20,20 @@ import torch
 from onnx import compose, version_converter
 from torch import Tensor, nn
 
-from export import guided_pooling
+from export import guided_pooling, trained_head
 from export.engine_folder import described, differences, replace_graph
 from export.int8_weights import BLOCK, store_exact_blocks_as_int8
 from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
+from export.trained_head import check_parity, run
 from pose2pose_live.detection.region import blob
-from pose2pose_live.errors import ModelError, TrainingError
 from pose2pose_live.network.open_hand_net import INPUT_PX, SMALL_OUTPUTS, TAPS, OpenHandHead
 from pose2pose_live.resources import asset_path, engine_path
-from pose2pose_live.training.open_engine.checkpoints import load
 from pose2pose_live.training.open_parts.real_hands import real_hands
 
 GRAPH_FILE = "hand.onnx"
-_PARITY_BAR = 1e-4
 _CROPS, _EVERY_FRAMES = 12, 10
 HEAD_OUTPUTS = {
     "palm": "(1, 3, 3) rotation of SMPL-X's right wrist in upright view axes, for a right hand or a left one in a mirror",
@@ -93,11 +90,7 @@ def export(heads_file: Path, folder: Path) -> float:
     published = engine_path("landmarks") / GRAPH_FILE
     data = _joined(onnx.load(published), stored).SerializeToString(deterministic=True)
     parity, rounding = _compare(data, stored, exact)
-    for name, difference in parity.items():
-        if not difference <= _PARITY_BAR:
-            raise ModelError(
-                f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {_PARITY_BAR:.0e} is allowed; please report it"
-            )
+    check_parity(parity)
     table = _TABLE.format(
         file=GRAPH_FILE, sha256=sha256_of(data), size=INPUT_PX, opset=OPSET, block=BLOCK, outputs=described(_OUTPUTS), crops=_CROPS,
         parity=differences(parity), rounding=differences(rounding),
@@ -108,27 +101,11 @@ def export(heads_file: Path, folder: Path) -> float:
 
 def load_head(heads_file: Path) -> OpenHandHead:
     """The head with guided pooling. Raises TrainingError."""
-    head = OpenHandHead("guided")
-    try:
-        head.load_state_dict(load(heads_file)["heads"]["guided"])
-    except (KeyError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrainingError(f"{heads_file}: expected heads of hands, found: {reason}") from error
-    return head.eval().requires_grad_(False)
+    return trained_head.load_head(OpenHandHead("guided"), heads_file, "guided", "hands")
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m export open-hand", description=__doc__.splitlines()[0] if __doc__ else None
-    )
-    parser.add_argument("heads", type=Path, metavar="HEADS", help="file of compare-hands")
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="ENGINE_DIR", default=engine_path("open"), help="default: the bundled one"
-    )
-    options = parser.parse_args(arguments)
-    off = export(options.heads, options.output)
-    print(f"{options.output / GRAPH_FILE}: written; at most {off:.1e} from PyTorch")
-    return 0
+    return run(arguments, "open-hand", __doc__, "compare-hands", GRAPH_FILE, export)
 
 
 def _joined(published: onnx.ModelProto, head: OpenHandHead) -> onnx.ModelProto:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..body.files import FACE_POINTS
 from ..frame import FloatArray
 from ..skeleton import FACE_LANDMARKS
 
-POINT_COUNT = 51
 FROM_MEDIAPIPE = (
     70, 63, 105, 66, 107, 336, 296, 334, 293, 300,  # brows
     168, 197, 5, 4, 98, 97, 2, 326, 327,  # bridge and base of the nose
@@ -23,7 +23,7 @@ FROM_MEDIAPIPE = (
 )  # fmt: skip
 """Landmark of MediaPipe's face mesh at each of the 51 points."""
 
-_ROW = {name: row for row, name in enumerate(FACE_LANDMARKS[:POINT_COUNT])}
+_ROW = {name: row for row, name in enumerate(FACE_LANDMARKS[:FACE_POINTS])}
 _CORNERS = {"right": ("eye_rim1", "eye_rim4"), "left": ("eye_rim7", "eye_rim10")}
 _LIDS = {"right": (("eye_rim2", "eye_rim6"), ("eye_rim3", "eye_rim5")), "left": (("eye_rim8", "eye_rim12"), ("eye_rim9", "eye_rim11"))}  # fmt: skip
 _BROWS = {"right": ("brow2", "brow3", "brow4"), "left": ("brow7", "brow8", "brow9")}

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..body import BodyModel
-from ..estimation.face_measures import FROM_MEDIAPIPE, POINT_COUNT, measures
+from ..body.files import FACE_POINTS
+from ..estimation.face_measures import FROM_MEDIAPIPE, measures
 from ..estimation.face_net import FaceLandmarks
 from ..frame import FloatArray, SmplxFrame
 from ..mocap import Sighting
@@ -58,7 +59,7 @@ def _seen(values: FloatArray) -> FloatArray:
 
 
 def _values(points: FloatArray) -> FloatArray:
-    assert points.shape == (POINT_COUNT, 3)
+    assert points.shape == (FACE_POINTS, 3)
     found = measures(points)
     return np.array([np.mean([found[name] for name in names]) for names in MEASURES.values()])
 

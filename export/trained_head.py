@@ -1,0 +1,51 @@
+"""What the exports of the open engine's heads do alike."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from torch import nn
+
+from pose2pose_live.errors import ModelError, TrainingError
+from pose2pose_live.resources import engine_path
+from pose2pose_live.training.open_engine.checkpoints import load
+
+PARITY_BAR = 1e-4
+H = TypeVar("H", bound=nn.Module)
+
+
+def load_head(head: H, heads_file: Path, kind: str, of_what: str) -> H:
+    """The head with the weights of that kind in the file, for evaluation. of_what: what the file's heads read, for the message. Raises TrainingError."""
+    try:
+        head.load_state_dict(load(heads_file)["heads"][kind])
+    except (KeyError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{heads_file}: expected heads of {of_what}, found: {reason}") from error
+    return head.eval().requires_grad_(False)
+
+
+def check_parity(differences: Mapping[str, float]) -> None:
+    """Raise ModelError when an output of the graph is further from PyTorch's than `PARITY_BAR`."""
+    for name, difference in differences.items():
+        if not difference <= PARITY_BAR:
+            raise ModelError(
+                f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {PARITY_BAR:.0e} is allowed; please report it"
+            )
+
+
+def run(
+    arguments: Sequence[str], command: str, doc: str | None, heads_from: str, graph_file: str, export: Callable[[Path, Path], float]
+) -> int:  # fmt: skip
+    """`python -m export COMMAND HEADS [-o ENGINE_DIR]`. heads_from: the command that makes the file; export: see `open_hand.export`."""
+    parser = argparse.ArgumentParser(prog=f"python -m export {command}", description=doc.splitlines()[0] if doc else None)  # fmt: skip
+    parser.add_argument("heads", type=Path, metavar="HEADS", help=f"file of {heads_from}")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="ENGINE_DIR", default=engine_path("open"), help="default: the bundled one"
+    )
+    options = parser.parse_args(arguments)
+    off = export(options.heads, options.output)
+    print(f"{options.output / graph_file}: written; at most {off:.1e} from PyTorch")
+    return 0
