@@ -121,7 +121,9 @@ class TestControls:
         yield
         mocap.controls = MocapControls()
 
-    def test_parts_that_are_not_wanted_are_not_looked_for(self, mocap, pictures, monkeypatch):
+    @pytest.fixture
+    def looks(self, mocap, monkeypatch) -> list[str]:
+        """Every look for a hand or a face."""
         calls: list[str] = []
         tracker = mocap._estimator._parts
 
@@ -134,16 +136,31 @@ class TestControls:
 
         for name in ("_find_hand", "_find_face"):
             monkeypatch.setattr(tracker, name, counted(name, getattr(tracker, name)))
+        return calls
+
+    def test_parts_that_are_not_wanted_are_not_looked_for(self, mocap, pictures, looks):
         mocap.controls = MocapControls(hands=False)
         poses = [mocap(picture) for picture in pictures[:5]]
-        assert set(calls) == {"_find_face"}
+        assert set(looks) == {"_find_face"}
         assert poses[-1].confidence.left_hand == poses[-1].confidence.right_hand == 0
         mocap.controls = MocapControls(face=False)
-        calls.clear()
+        looks.clear()
         for picture in pictures[5:10]:
             pose = mocap(picture)
-        assert set(calls) == {"_find_hand"}
+        assert set(looks) == {"_find_hand"}
         assert pose.confidence.face == 0
+
+    def test_nobody_has_to_wait_for_hands_and_face_of_a_person_who_was_just_found(self, mocap, pictures, looks):
+        mocap(pictures[0])
+        assert len(looks) == 3
+        mocap.reset()
+        looks.clear()
+        mocap.controls = MocapControls(one_by_one=True)
+        assert mocap(pictures[0]).tracked
+        assert looks == []
+        found = [mocap(picture) for picture in pictures[1:4]]
+        assert "_find_face" in looks
+        assert found[-1].confidence.face > 0.5
 
     def test_the_face_relaxes_when_it_is_not_wanted_any_more(self, mocap, pictures):
         seen = [mocap(picture) for picture in pictures]

@@ -13,10 +13,12 @@ from .shape import KnownShape
 
 @dataclass(frozen=True)
 class Wanted:
-    """Parts to look for. What is not wanted costs no time, is at rest in the pose, and its confidence is 0."""
+    """Parts to look for. What is not wanted costs no time, is at rest in the pose, and its confidence is 0. one_by_one: hands and face of a person who was
+    just found are looked for in one picture after the other, so that nobody waits for the first pose."""
 
     hands: bool = True
     face: bool = True
+    one_by_one: bool = False
 
 
 ALL_PARTS = Wanted()

@@ -47,10 +47,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class Pending:
-    """Networks that are already looking at a picture. names: of the parts that are wanted in it."""
+    """Networks that are already looking at a picture. names: of the parts that are wanted in it. one_by_one: see `Wanted`."""
 
     image: Image
     names: tuple[str, ...]
+    one_by_one: bool
     looks: dict[str, _Look]
 
 
@@ -104,7 +105,12 @@ class PartTracker:
 
     def start(self, image: Image, wanted: Wanted = ALL_PARTS) -> Pending:
         names = (*(SIDES if wanted.hands else ()), *(("face",) if wanted.face else ()))
-        return Pending(image, names, self._look_at(image, {n: aim for n, aim in self._aims.items() if n in names}))
+        return Pending(
+            image,
+            names,
+            wanted.one_by_one,
+            self._look_at(image, {n: aim for n, aim in self._aims.items() if n in names}),
+        )
 
     def finish(self, pending: Pending, pose: PoseLandmarks, time_s: float) -> Parts:
         image = pending.image
@@ -117,10 +123,11 @@ class PartTracker:
         }
         found = self._checked(pending.looks, guesses, pose, image)
         # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once.
+        at_once = self._is_new and not pending.one_by_one
         missing = {
             name: _Aim(guess, True, True)
             for name, guess in guesses.items()
-            if name not in found and (self._is_new or self._ages.get(name, 0) >= _STEADY_PICTURES)
+            if name not in found and (at_once or self._ages.get(name, 0) >= _STEADY_PICTURES)
         }
         self._is_new = False
         found |= self._checked(self._look_at(image, missing), guesses, pose, image)
