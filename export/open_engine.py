@@ -45,7 +45,7 @@ name = "open"
 family = "pose2pose"
 extends = "../landmarks"
 licence = "Apache-2.0"
-description = "Pose2Pose on BlazePose, trained end to end on drawn people; hands by a trained head, the face by MediaPipe's networks"
+description = "Pose2Pose on BlazePose, trained end to end on drawn people; hands and face by trained heads on MediaPipe's networks"
 
 [graphs.body]
 file = "{file}"

@@ -119,6 +119,8 @@ ARKIT: tuple[str, ...] = (
 """ARKit's 52 blendshape names in alphabetical order: the order of `SmplxFrame.blendshapes`."""
 ARKIT_INDEX = {name: i for i, name in enumerate(ARKIT)}
 """ARKit name -> index in `SmplxFrame.blendshapes`."""
+EXPRESSION_MAX = 1.1
+"""Beyond that a coefficient of the open body's expression, either way, draws no face any more."""
 
 SMPLX_FROM_POSE: tuple[tuple[str, str], ...] = (
     *((f"{side}_{j}", f"{side}_{j}") for side in ("left", "right")

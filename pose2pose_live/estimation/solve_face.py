@@ -6,7 +6,7 @@ import numpy as np
 
 from ..detection.region import VIEW_TO_UPRIGHT
 from ..frame import FloatArray
-from ..skeleton import ARKIT, ARKIT_INDEX, BLENDSHAPES
+from ..skeleton import ARKIT, ARKIT_INDEX, BLENDSHAPES, EXPRESSION_MAX
 
 # MediaPipe's canonical face (geometry_pipeline_metadata_landmarks of its face_landmarker.task, Apache-2.0): landmark, its weight
 # in the Procrustes fit, and where it lies in cm: x to the subject's left, y up, z out of the face.
@@ -97,6 +97,12 @@ def jaw_pose(arkit: FloatArray) -> FloatArray:
     side = arkit[ARKIT_INDEX["jawLeft"]] - arkit[ARKIT_INDEX["jawRight"]]
     # Lips that are pressed shut while the jaw drops (mouthClose) are part of the expression, not of the jaw.
     return np.array([JAW_OPEN_RAD * arkit[ARKIT_INDEX["jawOpen"]], _JAW_SIDE_RAD * side, 0.0])
+
+
+def expression(arkit: FloatArray, to_expression: FloatArray) -> FloatArray:
+    """Coefficients (...,10) of the open body for ARKit values (...,52); to_expression (10,52) is the body's."""
+    # Eyes that blink while they look down would close beyond the lids' meeting.
+    return np.clip(arkit @ to_expression.T, -EXPRESSION_MAX, EXPRESSION_MAX)
 
 
 def eye_pose(arkit: FloatArray) -> FloatArray:

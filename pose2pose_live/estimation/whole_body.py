@@ -86,8 +86,7 @@ def read_or_solved_face(
         return solve_face.jaw_pose(arkit), np.zeros(10)
     if face is not None and face.read is not None:
         return rotmat_to_rotvec(face.read.jaw), face.read.expression
-    # Eyes that blink while they look down would close beyond the lids' meeting.
-    return solve_face.jaw_pose(arkit), np.clip(to_expression @ arkit, -1.1, 1.1)
+    return solve_face.jaw_pose(arkit), solve_face.expression(arkit, to_expression)
 
 
 def hand_in_world(hand: HandLandmarks, camera: Camera) -> FloatArray:

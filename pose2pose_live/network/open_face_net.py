@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ..skeleton import EXPRESSION_MAX
 from .layers import linear
 from .layout import ROT6D
 from .rotation6d import IDENTITY_6D, rot6d_to_rotmat
@@ -20,15 +21,16 @@ EVIDENCE: tuple[Evidence, ...] = ("both", "landmarks", "blendshapes")
 
 MEASURES, BLENDSHAPES = 11, 52
 EXPRESSION = 10
-LIDS = slice(4, 6)
-_LARGEST = 1.1
+BY_BLENDSHAPES = (0, 1, 4, 5)
+"""Smile, frown and the lids: how a face looks at rest decides them, and one picture does not tell narrow eyes from half closed ones, nor a wide mouth from a
+smiling one. The blendshape network has seen many people."""
 _HIDDEN = 64
 
 
 class OpenFaceHead(nn.Module):
     """`forward(face (N,11+52))`, the measures of the landmarks and the blendshapes (`face_measures.evidence`), gives jaw (N,3,3) and expression (N,10) of
-    the open body. The lids are the blendshapes', times lids_from_blendshapes (2,52): one picture does not tell narrow eyes from half closed ones, and the
-    blendshape network has seen many. evidence: what else is looked at, to compare."""
+    the open body. The coefficients `BY_BLENDSHAPES` are the blendshapes times from_blendshapes (4,52); the head reads the rest to fit them. evidence: what else
+    is looked at, to compare."""
 
     def __init__(self, evidence: Evidence = "both") -> None:
         super().__init__()
@@ -38,7 +40,7 @@ class OpenFaceHead(nn.Module):
         self.register_buffer("known", known)
         self.register_buffer("mean", torch.zeros_like(known))
         self.register_buffer("spread", torch.ones_like(known))
-        self.register_buffer("lids_from_blendshapes", torch.zeros(2, BLENDSHAPES))
+        self.register_buffer("from_blendshapes", torch.zeros(len(BY_BLENDSHAPES), BLENDSHAPES))
         self.enter = nn.Sequential(nn.Linear(len(known), _HIDDEN), nn.GELU())
         self.block = nn.Sequential(nn.Dropout(0.1), nn.Linear(_HIDDEN, _HIDDEN), nn.GELU())
         self.jaw, self.expression = linear(_HIDDEN, ROT6D), linear(_HIDDEN, EXPRESSION)
@@ -48,7 +50,8 @@ class OpenFaceHead(nn.Module):
     def forward(self, face: Tensor) -> dict[str, Tensor]:
         x = self.enter((face - self.mean) / self.spread * self.known)
         x = x + self.block(x)
-        lids = face[:, MEASURES:] @ self.lids_from_blendshapes.T
-        read = self.expression(x)
-        expression = torch.cat([read[:, : LIDS.start], lids, read[:, LIDS.stop :]], dim=1)
-        return {"jaw": rot6d_to_rotmat(self.jaw(x)), "expression": expression.clamp(-_LARGEST, _LARGEST)}
+        known = face[:, MEASURES:] @ self.from_blendshapes.T
+        read = self.expression(x).unbind(1)
+        columns = [known[:, BY_BLENDSHAPES.index(i)] if i in BY_BLENDSHAPES else read[i] for i in range(EXPRESSION)]
+        expression = torch.stack(columns, dim=1)
+        return {"jaw": rot6d_to_rotmat(self.jaw(x)), "expression": expression.clamp(-EXPRESSION_MAX, EXPRESSION_MAX)}

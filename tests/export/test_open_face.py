@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,15 @@ import pytest
 import torch
 
 from export.__main__ import main
+from export.body_expression import EXPRESSIONS
 from export.engine_folder import graph_tables
+from pose2pose_live.body import BodyModel
 from pose2pose_live.estimation.face_measures import evidence
-from pose2pose_live.estimation.solve_face import arkit_from_network
+from pose2pose_live.estimation.solve_face import arkit_from_network, expression
 from pose2pose_live.inference import Engine
 from pose2pose_live.mocap import MocapSettings, MotionCapture
-from pose2pose_live.network.open_face_net import OpenFaceHead
+from pose2pose_live.motion import MocapControls
+from pose2pose_live.network.open_face_net import BY_BLENDSHAPES, OpenFaceHead
 from pose2pose_live.resources import asset_path, engine_path
 from pose2pose_live.rotations import rotvec_to_rotmat
 from pose2pose_live.sources import open_source
@@ -28,7 +32,7 @@ def head() -> OpenFaceHead:
     with torch.no_grad():
         made.jaw.weight.zero_()
         made.jaw.bias.copy_(torch.from_numpy(rotvec_to_rotmat(np.array([JAW_RAD, 0, 0]))[:, :2].ravel()))
-        made.lids_from_blendshapes[:, 9:11] = 0.5
+        made.from_blendshapes[:, 9:11] = 0.5
     return made.eval()
 
 
@@ -64,6 +68,20 @@ def test_the_pose_has_what_the_head_reads(folder: Path, head: OpenFaceHead):
     np.testing.assert_allclose(pose.jaw_pose, [JAW_RAD, 0, 0], atol=2e-3)
     np.testing.assert_allclose(pose.expression, expected, atol=5e-3)
     np.testing.assert_array_equal(pose.blendshapes, arkit_from_network(face.blendshapes))  # passed through
+
+
+def test_smile_frown_and_lids_of_the_bundled_engine_are_the_blendshapes(body: BodyModel):
+    kept = list(BY_BLENDSHAPES)
+    assert [list(EXPRESSIONS)[i] for i in kept] == ["smile", "frown", "blink_left", "blink_right"]
+    assert body.expression_from_arkit is not None
+    with open_source(asset_path("demo.mp4")) as clip, MotionCapture.open(controls=MocapControls(smoothing=0)) as mocap:
+        poses = [mocap(picture) for picture in islice(clip, 12)]
+    seen = [pose for pose in poses if pose.confidence.face > 0]
+    assert len(seen) >= 6
+    solved = np.stack([expression(pose.blendshapes, body.expression_from_arkit) for pose in seen])
+    found = np.stack([pose.expression for pose in seen])
+    np.testing.assert_allclose(found[:, kept], solved[:, kept], atol=2e-3)
+    assert np.abs(found - solved).max() > 0.05  # the rest is what the head reads
 
 
 def test_what_are_no_heads_is_refused(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]):

@@ -21,8 +21,9 @@ from ...body.model import OPEN_BODY
 from ...errors import TrainingError
 from ...estimation.face_measures import FROM_MEDIAPIPE, evidence, face_size, measures
 from ...estimation.solve_face import ARKIT_FROM_NETWORK, arkit_from_network, in_head_axes, jaw_pose
+from ...estimation.solve_face import expression as solved_expression
 from ...network.layout import BETAS
-from ...network.open_face_net import EVIDENCE, LIDS, MEASURES, Evidence, OpenFaceHead
+from ...network.open_face_net import BY_BLENDSHAPES, EVIDENCE, MEASURES, Evidence, OpenFaceHead
 from ...resources import asset_path
 from ...rotations import rotvec_to_rotmat
 from ...skeleton import SMPLX
@@ -36,7 +37,7 @@ _BATCH, _PAIRS = 64, 48
 _NOISE = 0.05  # of a standard deviation: landmarks of one face are that unsure
 _DRAWN_SHARE = 0.03  # beside real faces: enough to tell a jaw from lips
 _MOVES_M = 1e-4
-_LIPS = [1, 8, 9]  # frown, lower and upper lip
+_LIPS = [8, 9]  # lower and upper lip
 _CLOSED = 0.012  # of the face's size: what the landmarks of closed lips are apart
 
 
@@ -146,7 +147,7 @@ def _new_head(kind: Evidence, face: Tensor) -> OpenFaceHead:
     # Blendshapes are shares already: what these few people never do is not to be blown up when somebody does it.
     to_expression = BodyModel.load().expression_from_arkit
     assert to_expression is not None
-    head.lids_from_blendshapes.copy_(torch.from_numpy((to_expression @ ARKIT_FROM_NETWORK)[LIDS]))
+    head.from_blendshapes.copy_(torch.from_numpy((to_expression @ ARKIT_FROM_NETWORK)[list(BY_BLENDSHAPES)]))
     return head
 
 
@@ -219,10 +220,9 @@ def geometric_face(blendshapes: NDArray[np.float64]) -> dict[str, Tensor]:
     assert to_expression is not None
     arkit = np.stack([arkit_from_network(row) for row in blendshapes])
     jaw = rotvec_to_rotmat(np.stack([jaw_pose(row) for row in arkit]))
-    expression = np.clip(arkit @ to_expression.T, -1.1, 1.1)
     return {
         "jaw": torch.from_numpy(jaw.astype(np.float32)),
-        "expression": torch.from_numpy(expression.astype(np.float32)),
+        "expression": torch.from_numpy(solved_expression(arkit, to_expression).astype(np.float32)),
     }
 
 
