@@ -9,6 +9,9 @@ each reader. `betas` is one shape for the whole take, that of the last tracked r
 it, so that the pelvis (`joints[:, 0]`) is where it was captured. The shape that was estimated in each picture is in
 `frame_betas`, and `joints` and `joints_image` are those of it.
 
+Where the camera was calibrated, `up` is the unit vector that points upwards in this world, and the floor is where up . point = `floor_m`: as the take's
+last calibration found them.
+
 No key holds pickled objects: `np.load(path)` reads all.
 """
 
@@ -26,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import RecordingError
-from .frame import Camera, FloatArray, PartConfidence, SmplxFrame
+from .frame import Camera, FloatArray, Ground, PartConfidence, SmplxFrame
 from .skeleton import (
     ARKIT,
     BODY_SLICE,
@@ -74,6 +77,7 @@ def take_arrays(records: NDArray[Any], *, fps: float, body_model: str, app_versi
         "body_model": np.array(body_model),
         "app_version": np.array(app_version),
     }
+    arrays |= _ground_arrays(records)
     if records["file"].any():
         arrays["files"] = np.array([name.decode(errors="replace") for name in records["file"].tolist()])
     return arrays
@@ -100,6 +104,16 @@ def amass_layout(
         "mocap_time_length": np.array(length_s),
         "surface_model_type": np.array("smplx"),
     }
+
+
+def _ground_arrays(records: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Of the last row that knows it: a calibration in the middle of a take holds for what was captured before, too."""
+    known = np.flatnonzero(records["up"].any(axis=1))
+    if not len(known):
+        return {}
+    last = records[known[-1]]
+    floor = {} if np.isnan(last["floor_m"]) else {"floor_m": np.array(last["floor_m"])}
+    return {"up": np.array(last["up"]), **floor}
 
 
 def _f4(array: NDArray[Any]) -> NDArray[np.float32]:
@@ -142,7 +156,7 @@ class Recording:
     poses (N,55,3) axis-angle; trans (N,3) m; betas (10,); frame_betas, expressions (N,10); arkit (N,52); timestamps (N,) s;
     frame_index (N,); tracked (N,); confidence (N,5) in the order of `PartConfidence.names()`; joints (N,55,3) m;
     joints_image (N,55,2) px; camera (N,4) fx fy cx cy px; rate: nominal pictures per second; files: their names, if the source
-    was a folder of pictures, else empty.
+    was a folder of pictures, else empty; ground: None unless the camera was calibrated.
     """
 
     poses: FloatArray
@@ -162,6 +176,7 @@ class Recording:
     body_model: str
     app_version: str
     files: tuple[str, ...] = ()
+    ground: Ground | None = None
 
     def __len__(self) -> int:
         return len(self.poses)
@@ -177,6 +192,7 @@ class Recording:
             confidence=PartConfidence(*map(float, self.confidence[i])),
             tracked=bool(self.tracked[i]),
             index=int(self.frame_index[i]),
+            ground=self.ground,
         )
         return frame.with_full_pose(self.poses[i])
 
@@ -186,9 +202,10 @@ _ROWS = {
     "frame_index": (), "tracked": (), "confidence": (5,), "joints": (55, 3), "joints_image": (55, 2),
 }  # fmt: skip
 _ONCE: dict[str, tuple[int, ...]] = {"betas": (10,), "mocap_frame_rate": (), "body_model": (), "app_version": ()}
+_MAY_LACK: dict[str, tuple[int, ...]] = {"up": (3,), "floor_m": ()}
 _TEXTS = ("body_model", "app_version")
 WHOLE_TAKE_KEYS = {
-    *_ONCE, "camera", "gender", "mocap_framerate", "mocap_time_length", "surface_model_type", "confidence_names", "arkit_names",
+    *_ONCE, *_MAY_LACK, "camera", "gender", "mocap_framerate", "mocap_time_length", "surface_model_type", "confidence_names", "arkit_names",
 }  # fmt: skip
 """What a recording has once; all else has a row for each picture, `camera` where the picture size changes."""
 
@@ -221,8 +238,16 @@ def recording_of(arrays: Arrays, count: int) -> Recording:
         body_model=str(arrays["body_model"]),
         app_version=str(arrays["app_version"]),
         files=tuple(map(str, arrays.get("files", ()))),
+        ground=_ground_of(arrays),
         **{key: arrays[key] for key in _ROWS if key != "poses"},
     )
+
+
+def _ground_of(arrays: Arrays) -> Ground | None:
+    if "up" not in arrays:
+        return None
+    x, y, z = map(float, arrays["up"])
+    return Ground((x, y, z), float(arrays["floor_m"]) if "floor_m" in arrays else None)
 
 
 def steady_times(times_s: FloatArray, rate: float) -> FloatArray:
@@ -246,7 +271,11 @@ def row_count(path: Path, arrays: Mapping[str, _Shaped]) -> int:
     if missing := [key for key in (*_ROWS, *_ONCE, "camera") if key not in arrays]:
         raise ForeignFile(f"{path}: not a recording of this program, it lacks {', '.join(missing)}; choose one that is")
     count = arrays["poses"].shape[0] if arrays["poses"].shape else 0
-    shapes = {**_ONCE, **{key: (count, *shape) for key, shape in _ROWS.items()}}
+    shapes = {
+        **_ONCE,
+        **{key: shape for key, shape in _MAY_LACK.items() if key in arrays},
+        **{key: (count, *shape) for key, shape in _ROWS.items()},
+    }
     shapes["camera"] = (4,) if len(arrays["camera"].shape) == 1 else (count, 4)
     for key, shape in shapes.items():
         if arrays[key].shape != shape:

@@ -16,7 +16,7 @@ from ..recording import Recording
 from ..sinks.files import Tell, new_file
 from .bvh import write_bvh, write_humanoid_bvh
 from .gltf import write_glb
-from .motion import Y_TO_Z_UP, Motion, motion_of, smoothed, turned
+from .motion import Y_TO_Z_UP, Motion, levelled, motion_of, smoothed, turned
 from .smplx_files import amass_arrays, smpl_arrays
 
 
@@ -80,16 +80,18 @@ def convert(
     body: BodyModel,
     tell: Tell = lambda share: None,
 ) -> Iterator[Path]:
-    """Write the take in each of the formats (see `FORMATS`) and yield the file's path; an existing file is never overwritten.
+    """Write the take in each of the formats (see `FORMATS`) and yield the file's path; an existing file is never overwritten. A take of a calibrated
+    camera becomes upright, and stands on the floor.
 
     path: folder and name without an ending. body: that of the take, where a format needs it. tell: of all formats; a guess. Raises
     RecordingError.
     """
     motion = motion_of(recording, fps=settings.fps, start_s=settings.start_s, end_s=settings.end_s)
+    motion = levelled(motion, recording.ground)
     if settings.smooth_hz is not None:
         motion = smoothed(motion, settings.smooth_hz)
     chosen = [FORMATS[name] for name in formats]
-    if body.tag != recording.body_model and (settings.z_up or any(one.needs_body for one in chosen)):
+    if body.tag != recording.body_model and any(one.needs_body for one in chosen):
         raise RecordingError(
             f"{path.name}: the take was made with the body {recording.body_model}, and this is {body.tag}; "
             "choose that one's file (--body)"
@@ -102,7 +104,7 @@ def convert(
         tell_all(0.0)
         written = motion
         if settings.z_up and one.takes_up:
-            written = turned(motion, Y_TO_Z_UP, body.rest_joints(motion.betas)[0])
+            written = turned(motion, Y_TO_Z_UP)
         expected_bytes = one.mesh_bytes + one.row_bytes * len(motion)
         with new_file(path.with_name(path.name + one.ending), expected_bytes, tell_all) as (file, target):
             one.write(file, written, body)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
 from ..errors import RecordingError
-from ..frame import FloatArray
+from ..frame import FloatArray, Ground
+from ..motion.level import camera_to_level
 from ..recording import Recording, steady_times
 from ..rotations import (
     normalise,
@@ -19,6 +20,7 @@ from ..rotations import (
     rotvec_to_rotmat,
     slerp,
 )
+from ..skeleton import SMPLX
 
 RATES = (30, 60, 120)
 """Blender's SMPL-X add-ons refuse a rate below 30, and play what is no multiple of it at a wrong speed."""
@@ -32,13 +34,14 @@ Y_TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 class Motion:
     """N poses at a constant rate.
 
-    poses (N,55,3) axis-angle; trans (N,3) m; betas (10,); expressions (N,10); arkit (N,52); confidence (N,5); tracked (N,); times_s (N,)
-    on the source's clock; fps; body_model: the body that betas and expressions belong to; source_times_s (M,): when the pictures of the
+    poses (N,55,3) axis-angle; trans (N,3) m; rest_pelvis (3,) m: the pelvis stands at rest_pelvis + trans; betas (10,); expressions (N,10);
+    arkit (N,52); confidence (N,5); tracked (N,); times_s (N,) on the source's clock; fps; body_model: the body that betas and expressions belong to; source_times_s (M,): when the pictures of the
     take were taken, as it was recorded.
     """
 
     poses: FloatArray
     trans: FloatArray
+    rest_pelvis: FloatArray
     betas: FloatArray
     expressions: FloatArray
     arkit: FloatArray
@@ -83,6 +86,7 @@ def motion_of(
     return Motion(
         poses=quat_to_rotvec(slerp(quats[before], quats[after], share[:, None])),
         trans=linear(recording.trans),
+        rest_pelvis=(recording.joints[:, SMPLX["pelvis"]].astype(np.float64) - recording.trans).mean(axis=0),
         betas=recording.betas.astype(np.float64),
         expressions=linear(recording.expressions),
         arkit=linear(recording.arkit),
@@ -127,8 +131,17 @@ def continuous(quats: FloatArray) -> FloatArray:
     return np.concatenate([quats[:1], quats[1:] * signs[..., None]])
 
 
-def turned(motion: Motion, world: FloatArray, rest_pelvis: FloatArray) -> Motion:
-    """In a world turned by the rotation (3,3). SMPL-X turns about the pelvis, which stands at rest_pelvis (3,) m + trans."""
+def turned(motion: Motion, world: FloatArray) -> Motion:
+    """In a world turned by the rotation (3,3). SMPL-X turns about the pelvis, not about the origin of `trans`."""
     roots = motion.poses.copy()
     roots[:, 0] = rotmat_to_rotvec(world @ rotvec_to_rotmat(motion.poses[:, 0]))
-    return replace(motion, poses=roots, trans=(motion.trans + rest_pelvis) @ world.T - rest_pelvis)
+    pelvis = motion.rest_pelvis
+    return replace(motion, poses=roots, trans=(motion.trans + pelvis) @ world.T - pelvis)
+
+
+def levelled(motion: Motion, ground: Ground | None) -> Motion:
+    """With Y upright, and at 0 on the floor where that is known; the origin stays below or above the camera."""
+    if ground is None:
+        return motion
+    upright = turned(motion, camera_to_level(ground))
+    return replace(upright, trans=upright.trans - [0.0, ground.height_m or 0.0, 0.0])

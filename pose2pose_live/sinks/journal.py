@@ -25,7 +25,7 @@ from .files import sync_folder
 
 SUFFIX = ".journal"
 SYNC_INTERVAL_S = 0.25
-_MAGIC = b"P2PLIVE1"
+_MAGIC = b"P2PLIVE2"
 _LENGTH = struct.Struct("<I")
 _HEADER_MAX = 4096
 
@@ -39,10 +39,13 @@ _FIELDS: list[tuple[str, str, tuple[int, ...]]] = [
     ("confidence", "<f4", (len(PartConfidence.names()),)),
     ("joints", "<f4", (len(SMPLX_JOINTS), 3)),
     ("joints_image", "<f4", (len(SMPLX_JOINTS), 2)),
+    ("up", "<f4", (3,)),
+    ("floor_m", "<f4", ()),
     ("file", "S255", ()),
 ]
 RECORD = np.dtype(_FIELDS)
-"""One captured pose: `SmplxFrame` with its joints in metres and in px of the picture, whose file name (UTF-8) may be empty."""
+"""One captured pose: `SmplxFrame` with its joints in metres and in px of the picture, whose file name (UTF-8) may be empty.
+up: zeros where it is not known; floor_m: NaN where it is not."""
 
 
 _in_use: set[Path] = set()
@@ -69,6 +72,10 @@ def make_record(pose: SmplxFrame, picture: CameraFrame, joints: FloatArray) -> N
     record["confidence"] = pose.confidence.to_array()
     record["joints"] = joints
     record["joints_image"] = pose.camera.project(joints)
+    record["floor_m"] = np.nan
+    if pose.ground is not None:
+        record["up"] = pose.ground.up
+        record["floor_m"] = np.nan if pose.ground.height_m is None else pose.ground.height_m
     record["file"] = picture.name.encode(errors="replace")  # names on Linux need not be UTF-8
     return record
 

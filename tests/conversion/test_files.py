@@ -14,7 +14,7 @@ from pose2pose_live.body import BodyModel
 from pose2pose_live.cli import main
 from pose2pose_live.conversion import FORMATS, ConversionSettings, convert
 from pose2pose_live.errors import RecordingError
-from pose2pose_live.frame import SmplxFrame
+from pose2pose_live.frame import Ground, SmplxFrame
 from pose2pose_live.humanoid import MIXAMO_BONES
 from pose2pose_live.recording import load_recording
 from pose2pose_live.rotations import quat_to_rotmat
@@ -207,6 +207,15 @@ def test_z_up_is_for_the_formats_that_leave_the_choice(recorded, files, body, tm
     with np.load(turned["npz"]) as now, np.load(files["npz"]) as before:
         assert not np.allclose(now["root_orient"], before["root_orient"])
         np.testing.assert_array_equal(now["pose_body"], before["pose_body"])
+
+
+def test_a_take_of_a_tilted_camera_is_written_upright(recorded, body, tmp_path):
+    recording = replace(load_recording(recorded), ground=Ground((0.0, 0.8, 0.6), -1.5))
+    (written,) = convert(recording, tmp_path / "take", ("bvh",), ConversionSettings(), body)
+    joints = posed(body, 7, has_expression=False).joints
+    _, positions = parse_bvh(written.read_text()).world(["head"], 1)
+    x, y, z = joints[SMPLX["head"]]
+    np.testing.assert_allclose(positions["head"][7] / 100, [x, 0.8 * y + 0.6 * z + 1.5, 0.8 * z - 0.6 * y], atol=1e-5)
 
 
 def test_nothing_is_overwritten_and_no_half_file_stays(recorded, body, tmp_path, monkeypatch):

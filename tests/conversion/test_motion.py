@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pose2pose_live.body import BodyModel
 from pose2pose_live.conversion import motion_of
-from pose2pose_live.conversion.motion import Y_TO_Z_UP, Motion, continuous, smoothed, turned
+from pose2pose_live.conversion.motion import Y_TO_Z_UP, Motion, continuous, levelled, smoothed, turned
 from pose2pose_live.errors import RecordingError
-from pose2pose_live.frame import SmplxFrame
+from pose2pose_live.frame import Ground, SmplxFrame
 from pose2pose_live.recording import steady_times
 from pose2pose_live.rotations import geodesic_angle, rotvec_to_quat, rotvec_to_rotmat
 from tests.conversion.takes import CAMERA, frame_at, loaded
@@ -122,15 +123,28 @@ def test_quaternions_keep_their_side(tmp_path, body):
     np.testing.assert_allclose(np.abs(np.vecdot(steady, quats)), 1)
 
 
+def joints_at(body: BodyModel, motion: Motion, i: int) -> np.ndarray:
+    frame = replace(SmplxFrame(0.0, CAMERA), betas=motion.betas, transl=motion.trans[i])
+    return body.joints(frame.with_full_pose(motion.poses[i]))
+
+
 def test_turning_the_world_turns_every_joint_alike(tmp_path, body):
     motion = motion_of(loaded(tmp_path, body, np.arange(10) / 30))
-    z_up = turned(motion, Y_TO_Z_UP, body.rest_joints(motion.betas)[0])
-
-    def joints(one: Motion, i: int) -> np.ndarray:
-        frame = replace(SmplxFrame(0.0, CAMERA), betas=one.betas, transl=one.trans[i])
-        return body.joints(frame.with_full_pose(one.poses[i]))
-
+    z_up = turned(motion, Y_TO_Z_UP)
     for i in range(10):
-        before, after = joints(motion, i), joints(z_up, i)
-        np.testing.assert_allclose(after, before @ Y_TO_Z_UP.T, atol=1e-9)
-        np.testing.assert_allclose(after[:, 2], before[:, 1], atol=1e-9)  # what was high is high
+        before, after = joints_at(body, motion, i), joints_at(body, z_up, i)
+        np.testing.assert_allclose(after, before @ Y_TO_Z_UP.T, atol=1e-6)
+        np.testing.assert_allclose(after[:, 2], before[:, 1], atol=1e-6)  # what was high is high
+
+
+@pytest.mark.parametrize(("height_m", "floor_m"), [(-1.3, -1.3), (None, 0.0)], ids=["floor known", "tilt only"])
+def test_what_a_tilted_camera_took_becomes_upright_and_stands_on_the_floor(tmp_path, body, height_m, floor_m):
+    up = np.array([0.1, 0.9, 0.3]) / np.linalg.norm([0.1, 0.9, 0.3])
+    recording = loaded(tmp_path, body, np.arange(5) / 30)
+    motion = motion_of(recording)
+    assert levelled(motion, None) is motion
+    level = levelled(motion, Ground(tuple(up), height_m))
+    for i in range(5):
+        before, after = joints_at(body, motion, i), joints_at(body, level, i)
+        np.testing.assert_allclose(after[:, 1], before @ up - floor_m, atol=1e-6)
+        np.testing.assert_allclose(np.ptp(after, axis=0)[1], np.ptp(before @ up), atol=1e-6)

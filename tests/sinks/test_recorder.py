@@ -6,17 +6,19 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pose2pose_live import __version__
 from pose2pose_live.errors import RecordingError
-from pose2pose_live.frame import SHAPES, Camera, PartConfidence
+from pose2pose_live.frame import SHAPES, Camera, Ground, PartConfidence
 from pose2pose_live.recording import load_recording
 from pose2pose_live.sinks import Recorder, finish_abandoned, finish_journal
 from pose2pose_live.sinks.journal import RECORD, JournalWriter
 from pose2pose_live.skeleton import ARKIT
+from pose2pose_live.takes import trim_take
 from tests.sinks.takes import CAMERA, StickBody, picture, random_pose
 
 BODY = StickBody()
@@ -28,6 +30,26 @@ def record(path, poses, names=None, fps=29.97):
         recorder.write(pose, picture(pose.index, names[i] if names else ""))
     recorder.close()
     return recorder
+
+
+@pytest.mark.parametrize("height_m", [-1.25, None])
+def test_a_take_holds_where_up_and_floor_are_as_they_were_found_last(tmp_path, height_m):
+    ground = Ground((0.0, 0.8, 0.6), height_m)
+    poses = [random_pose(i) for i in range(5)]
+    poses[1:4] = [replace(pose, ground=Ground()) for pose in poses[1:4]]
+    poses[3] = replace(poses[3], ground=ground)
+    recording = load_recording(record(tmp_path / "take.npz", poses).path)
+    assert recording.ground is not None
+    np.testing.assert_allclose(recording.ground.up, ground.up, atol=1e-7)
+    assert recording.ground.height_m == height_m
+    assert recording[0].ground == recording.ground
+    trimmed = load_recording(trim_take(tmp_path / "take.npz", 0.0, 0.05))
+    assert trimmed.ground == recording.ground
+    arrays = dict(np.load(tmp_path / "take.npz"))
+    np.savez(tmp_path / "damaged.npz", **arrays | {"up": np.zeros(2)})
+    with pytest.raises(RecordingError, match=r"damaged, up has shape \(2,\)"):
+        load_recording(tmp_path / "damaged.npz")
+    assert load_recording(record(tmp_path / "plain.npz", [random_pose(0)]).path).ground is None
 
 
 def test_the_layout_is_what_the_readers_of_amass_files_want(tmp_path):
