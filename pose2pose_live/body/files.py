@@ -25,7 +25,7 @@ _NEEDED = ("v_template", "shapedirs", "posedirs", "J_regressor", "weights", "kin
 class BodyData:
     """The arrays of one body file, in float64 or float32 as they are needed.
 
-    v_template (V,3) m, shapedirs (V,3,10) and expression_dirs (V,3,10) m per unit, posedirs (3V,486) m, j_regressor (55,V),
+    v_template (V,3) m, shapedirs (V,3,10) and expression_dirs (V,3,10) m per unit, posedirs (3V,486) m, float16 where the file is, j_regressor (55,V),
     weights (V,55), faces (F,3) int32; tag: name of the body for recordings; expression_from_arkit (10,52) and vertex_colors
     (V,3) uint8 sRGB are None when the file has none. beta_names: what each shape coefficient does, empty when the file does not say.
     face_points: the 51 landmarks of the face, None when the file has none: vertices (51,3) of the triangle each lies in, and its
@@ -35,7 +35,7 @@ class BodyData:
     v_template: NDArray[np.float64]
     shapedirs: NDArray[np.float64]
     expression_dirs: NDArray[np.float64]
-    posedirs: NDArray[np.float32]
+    posedirs: NDArray[np.float32] | NDArray[np.float16]
     j_regressor: NDArray[np.float64]
     weights: NDArray[np.float32]
     faces: NDArray[np.int32]
@@ -73,14 +73,15 @@ def read_body(path: Path) -> BodyData:
 
 
 def _checked(path: Path, archive: np.lib.npyio.NpzFile) -> BodyData:
-    def expect(key: str, shape: tuple[int | None, ...], dtype: type) -> NDArray:
+    def expect(key: str, shape: tuple[int | None, ...], dtype: type, *, or_half: bool = False) -> NDArray:
         array = archive[key]
         if array.ndim != len(shape) or any(
             want is not None and want != have for want, have in zip(shape, array.shape, strict=True)
         ):
             wanted = " x ".join("any" if want is None else str(want) for want in shape)
             raise ValueError(f"{key} has shape {' x '.join(map(str, array.shape))}, expected {wanted}")
-        return array.astype(dtype, copy=False)  # the largest takes 70 MB
+        # The largest takes 70 MB; and the precision of float16 is no reason to look at each of 20 million values.
+        return array if or_half and array.dtype == np.float16 else array.astype(dtype, copy=False)
 
     joint_count = len(SMPLX_JOINTS)
     template = expect("v_template", (None, 3), np.float64)
@@ -109,7 +110,9 @@ def _checked(path: Path, archive: np.lib.npyio.NpzFile) -> BodyData:
         v_template=template,
         shapedirs=columns[..., :BETA_COUNT].astype(np.float64),
         expression_dirs=columns[..., first_expression : first_expression + EXPRESSION_COUNT].astype(np.float64),
-        posedirs=expect("posedirs", (vertex_count, 3, POSE_FEATURES), np.float32).reshape(-1, POSE_FEATURES),
+        posedirs=expect("posedirs", (vertex_count, 3, POSE_FEATURES), np.float32, or_half=True).reshape(
+            -1, POSE_FEATURES
+        ),
         j_regressor=expect("J_regressor", (joint_count, vertex_count), np.float64),
         weights=expect("weights", (vertex_count, joint_count), np.float32),
         faces=faces,

@@ -13,6 +13,7 @@ from ..frame import Image
 from ..quiet import quiet
 from ..resources import asset_path
 from ..skeleton import POSE
+from .mediapipe_import import import_mediapipe
 from .region import Region
 
 _MAX_PEOPLE = 4
@@ -36,7 +37,7 @@ class PersonDetector:
     """
 
     def __init__(self, bundle: Path | None = None) -> None:
-        import mediapipe as mp  # here, because it takes a third of a second
+        mp = import_mediapipe()  # here, because it takes a while
 
         self._detected = False
         bundle = asset_path("detector/pose_landmarker.task") if bundle is None else bundle
