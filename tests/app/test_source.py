@@ -155,7 +155,7 @@ def test_a_camera_that_nobody_chose_is_waited_for_too(qtbot: QtBot, open_window:
     assert not window.app.source.is_running
     choose(qtbot, panel(window).camera, C920.name)
     until(qtbot, runs(window, C920.name))
-    assert window.error.isHidden()
+    until(qtbot, lambda: window.error.isHidden())
 
 
 def test_a_busy_camera_says_so_and_is_used_once_it_is_free(qtbot: QtBot, open_window: OpenWindow) -> None:
