@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import psutil
 
+from .detection.mediapipe_import import import_mediapipe
 from .errors import Pose2PoseError
 from .frame import CameraFrame, Image
 from .inference import RUNTIMES, Engine
@@ -181,8 +182,7 @@ class _Holistic:
     """MediaPipe's HolisticLandmarker, likewise."""
 
     def __init__(self) -> None:
-        import mediapipe as mp
-
+        mp = import_mediapipe()
         self.tracked = 0
         self._mp = mp
         self._indices = count()

@@ -105,8 +105,7 @@ class BodyModel:
         self._expression_directions = data.expression_dirs.astype(np.float32)
         self._expression_dirs = _linear(self._expression_directions.reshape(-1, data.expression_dirs.shape[2]))
         self._posedirs = _linear(data.posedirs)
-        weights = _linear(data.weights)
-        self.weights = weights if isinstance(weights, csr_matrix) else csr_matrix(data.weights)
+        self.weights = csr_matrix(data.weights)
         self._shaped: _Shaped | None = None
 
     @classmethod

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..detection.mediapipe_import import import_mediapipe
 from ..frame import CameraFrame, FloatArray, Image
 from ..quiet import quiet
 from ..resources import asset_path
@@ -31,8 +32,7 @@ class MediaPipePose:
     """Close it; left to the interpreter's end, MediaPipe's own clean-up prints a traceback."""
 
     def __init__(self) -> None:
-        import mediapipe as mp
-
+        mp = import_mediapipe()
         self._mp = mp
         self._by_itself = self._open(mp.tasks.vision.RunningMode.IMAGE, _PEOPLE_MAX)
 

@@ -22,7 +22,7 @@ _RIGHT_EYE, _LEFT_EYE = ([SUPERVISION[f"eye_rim{i}"] for i in rows] for rows in 
 _SEEN_MIN, _PRESENCE_MIN = 0.4, 0.5
 _ROUGH_SCALE = 2.1
 _SHIFT, _SCALE_SPREAD, _TURN_DEG = 0.02, 0.06, 5.0
-CROP_PX, JPEG_QUALITY = 256, 85
+_CROP_PX, _JPEG_QUALITY = 256, 85
 
 
 class FaceEyes:
@@ -36,13 +36,18 @@ class FaceEyes:
         return self._net(picture, region)
 
     def rows(self, picture: Image, region: Region) -> Rows:
-        """points (478,3) px, blendshapes (52,), presence, the crop."""
+        """Those of `rows_of`, and presence."""
         seen = self.look(picture, region)
-        _, jpeg = cv2.imencode(".jpg", region.crop(picture, CROP_PX), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        return {
-            "points": seen.points_px.astype(np.float32), "blendshapes": seen.blendshapes.astype(np.float32),
-            "presence": np.array([seen.presence], np.float32), "jpeg": np.asarray(jpeg, np.uint8).ravel(),
-        }  # fmt: skip
+        return rows_of(seen, picture, region) | {"presence": np.array([seen.presence], np.float32)}
+
+
+def rows_of(seen: FaceLandmarks, picture: Image, region: Region) -> Rows:
+    """points (478,3) px, blendshapes (52,), the crop that the region makes of the picture."""
+    _, jpeg = cv2.imencode(".jpg", region.crop(picture, _CROP_PX), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    return {
+        "points": seen.points_px.astype(np.float32), "blendshapes": seen.blendshapes.astype(np.float32),
+        "jpeg": np.asarray(jpeg, np.uint8).ravel(),
+    }  # fmt: skip
 
 
 def drawn_faces(sample: SyntheticSample, eyes: FaceEyes, crops: int, rng: Rng) -> list[Rows]:

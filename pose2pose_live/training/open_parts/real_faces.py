@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ...frame import CameraFrame
@@ -15,7 +14,7 @@ from ...mocap import MocapSettings, MotionCapture
 from ...progress import Progress
 from ...resources import engine_path
 from ..open_engine.pictures import frames_of, sources_of
-from .face_crops import CROP_PX, JPEG_QUALITY
+from .face_crops import rows_of
 from .shard_rows import Rows
 
 
@@ -31,13 +30,6 @@ def real_faces(paths: Iterable[Path], every_frames: int) -> Iterator[Rows]:
                 parts: Any = getattr(mocap.observe(CameraFrame(picture, index / 25, index)).observation, "parts", None)
                 if parts is None or parts.face is None or index % every_frames:
                     continue
-                face = parts.face
-                jpeg = cv2.imencode(
-                    ".jpg", face.region.crop(picture, CROP_PX), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-                )[1]
-                yield {
-                    "points": face.points_px.astype(np.float32), "blendshapes": face.blendshapes.astype(np.float32),
-                    "clip": np.array([number], np.int32), "jpeg": np.asarray(jpeg, np.uint8).ravel(),
-                }  # fmt: skip
+                yield rows_of(parts.face, picture, parts.face.region) | {"clip": np.array([number], np.int32)}
             progress.show(number + 1)
     progress.end()
