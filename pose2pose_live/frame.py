@@ -40,7 +40,7 @@ class CameraFrame:
     image: uint8 (H,W,3) BGR. time_s: seconds on the source's own clock, when the picture was taken (a camera: monotonic clock;
     a file: its timestamp). index: number of the picture in the source, counting the ones nobody read. name: file name when
     the source is a folder of pictures. cuts: how often the source has jumped (a seek, a loop that begins anew, another rotation);
-    where it has grown, nothing that was tracked holds any more.
+    where it has grown, nothing that was tracked holds any more. is_still: of a source that stands at it; no other may follow.
     """
 
     image: Image
@@ -48,6 +48,7 @@ class CameraFrame:
     index: int
     name: str = ""
     cuts: int = 0
+    is_still: bool = False
 
 
 @dataclass(frozen=True)

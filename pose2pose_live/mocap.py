@@ -141,6 +141,10 @@ class MotionCapture:
                 if picture is None:
                     return
 
+    def search(self, picture: CameraFrame) -> bool:
+        """Look for a person if nobody is tracked. True if that took its time, in which a live source has a newer picture: the one to observe."""
+        return self._tracker.search(picture)
+
     def observe(self, picture: CameraFrame) -> Sighting:
         """First step of a call: the networks. May run while the picture before is solved."""
         controls, started_s = self.controls, perf_counter()
@@ -155,7 +159,10 @@ class MotionCapture:
             is_new = not self._tracker.same_person(picture)
             self._estimator.forget_track()
             region = self._estimator.locate(picture, region)
-        observation = None if region is None else self._estimator.observe(picture, region, camera, controls.wanted)
+        wanted = controls.wanted
+        if picture.is_still:
+            wanted = replace(wanted, one_by_one=False)
+        observation = None if region is None else self._estimator.observe(picture, region, camera, wanted)
         if observation is None:
             self._tracker.lose()
         elif not self._tracker.follow(picture, observation.region):

@@ -192,6 +192,9 @@ class FakeMocap:
         self.resets = 0
         self._delay_s, self._fails_at, self._step = delay_s, fails_at, step
 
+    def search(self, picture: CameraFrame) -> bool:
+        return False
+
     def observe(self, picture: CameraFrame) -> CameraFrame:
         self._fail_in("observe", picture)
         time.sleep(self._delay_s)

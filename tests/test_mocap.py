@@ -161,6 +161,13 @@ class TestControls:
         found = [mocap(picture) for picture in pictures[1:4]]
         assert "_find_face" in looks
         assert found[-1].confidence.face > 0.5
+        mocap.reset()
+        assert mocap(replace(pictures[0], is_still=True)).confidence.face > 0.5
+
+    def test_a_person_is_looked_for_beforehand_and_posed_in_a_newer_picture(self, mocap, pictures, looks):
+        assert mocap.search(pictures[0])
+        assert mocap(pictures[2]).tracked
+        assert not mocap.search(pictures[3])
 
     def test_the_face_relaxes_when_it_is_not_wanted_any_more(self, mocap, pictures):
         seen = [mocap(picture) for picture in pictures]

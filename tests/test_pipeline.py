@@ -100,6 +100,10 @@ def test_slot_keeps_the_newest_and_counts_the_rest() -> None:
         slot.put(item)
     assert slot.get() == 3
     assert slot.dropped == 2
+    assert slot.take() is None
+    slot.put(4)
+    assert slot.take() == 4
+    assert slot.is_empty
     slot.close()
     assert slot.get() is None
 
@@ -555,6 +559,33 @@ def test_one_picture_is_looked_at_while_the_one_before_is_solved_if_there_are_co
     assert [index for step, index in steps if step == "solve"] == observed  # none is left out, all in order
     one_by_one = steps == [(step, index) for index in observed for step in ("observe", "solve")]
     assert one_by_one != looks_ahead
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_after_a_search_the_newest_picture_of_a_live_source_is_observed(
+    rigs: Callable[..., Rig], is_live: bool
+) -> None:
+    observed: list[int] = []
+    searched: list[int] = []
+
+    class SearchingMocap(FakeMocap):
+        def search(self, picture: CameraFrame) -> bool:
+            if searched:
+                return False
+            searched.append(picture.index)
+            time.sleep(0.2)
+            return True
+
+        def observe(self, picture: CameraFrame) -> CameraFrame:
+            observed.append(picture.index)
+            return super().observe(picture)
+
+    rig = rigs(source=FakeSource(live=is_live, length=None if is_live else 5), mocap=SearchingMocap())
+    rig.run_until_painted(3)
+    if is_live:
+        assert observed[0] > searched[0]
+    else:
+        rig.wait_for(lambda: observed == list(range(5)), "every picture")
 
 
 @pytest.mark.parametrize("change", ["source", "estimator"])

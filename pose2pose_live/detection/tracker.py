@@ -47,6 +47,17 @@ class PersonTracker:
         self._seen_s = -np.inf
         self._detected_s = -np.inf
         self._strays = 0
+        self._searched: list[Region] | None = None
+
+    def search(self, picture: CameraFrame) -> bool:
+        """Run the detector now if `propose` would have to, which then answers for a later picture. False if it need not run.
+
+        For live pictures: it takes longer than a picture lasts, and the pose is better that of a newer one.
+        """
+        if self.region is not None or not self._is_time_to_search(picture.time_s):
+            return False
+        self._searched = self._people_in(picture)
+        return True
 
     def propose(self, picture: CameraFrame) -> tuple[Region | None, bool]:
         """Where to look in this picture, and whether that is a detector's rough region; None when there is nobody."""
@@ -55,11 +66,11 @@ class PersonTracker:
             self._keep_checking(picture)
             if self.region is not None:
                 return self.region, False
-        self._abandon_recheck()
-        if now_s - self._detected_s < _SEARCH_S and np.isfinite(self._seen_s):
-            return None, False
-        self._detected_s = now_s
-        people = self._detect(picture.image)
+        people, self._searched = self._searched, None
+        if people is None:
+            if not self._is_time_to_search(now_s):
+                return None, False
+            people = self._people_in(picture)
         return self._choose(people, now_s), True
 
     def follow(self, picture: CameraFrame, region: Region) -> bool:
@@ -79,6 +90,14 @@ class PersonTracker:
     def same_person(self, picture: CameraFrame) -> bool:
         """Whether a person found in this picture counts as the one that was tracked before."""
         return picture.time_s - self._seen_s <= _LOST_S
+
+    def _is_time_to_search(self, now_s: float) -> bool:
+        return now_s - self._detected_s >= _SEARCH_S or not np.isfinite(self._seen_s)
+
+    def _people_in(self, picture: CameraFrame) -> list[Region]:
+        self._abandon_recheck()
+        self._detected_s = picture.time_s
+        return self._detect(picture.image)
 
     def _choose(self, people: list[Region], now_s: float) -> Region | None:
         if self._last is not None and now_s - self._seen_s <= _LOST_S:

@@ -44,25 +44,30 @@ class Estimation:
     def look(self) -> None:
         try:
             while self._mocaps.wait() and (captured := self._captured.get()) is not None:
-                self._prepare_for(captured)
-                with self._looking:
-                    if (mocap := self._mocaps.present) is None:
-                        continue
-                    try:
-                        sighting, failure = mocap.observe(captured.picture), None
-                    except Exception as error:
-                        sighting, failure = None, error
-                if failure is not None:
+                try:
+                    self._look_at(captured)
+                except Exception as error:
                     self._seen.join()
-                    self._fail(failure)
-                else:
-                    self._seen.put((captured, mocap, sighting))
-                    if not _LOOKS_AHEAD:
-                        self._seen.join()
+                    self._fail(error)
         finally:
             self._seen.put(None)
             self._seen.join()
             self._mocaps.drop()
+
+    def _look_at(self, captured: LiveFrame) -> None:
+        self._prepare_for(captured)
+        with self._looking:
+            has_searched = self._mocaps.present is not None and self._mocaps.present.search(captured.picture)
+        if has_searched and captured.is_live and (newer := self._captured.take()) is not None:
+            captured = newer
+            self._prepare_for(captured)
+        with self._looking:
+            if (mocap := self._mocaps.present) is None:
+                return
+            sighting = mocap.observe(captured.picture)
+        self._seen.put((captured, mocap, sighting))
+        if not _LOOKS_AHEAD:
+            self._seen.join()
 
     def solve(self) -> None:
         is_open = True

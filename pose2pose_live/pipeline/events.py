@@ -20,13 +20,14 @@ class LiveFrame:
     """A picture on its way to the screen.
 
     captured_s: when it was taken, on `clock_s`; None when it is only drawn again. pose: None before mocap is loaded. source_number: grows with
-    each source that is read.
+    each source that is read. is_live: a newer one may take its place.
     """
 
     picture: CameraFrame
     captured_s: float | None
     pose: SmplxFrame | None
     source_number: int = 0
+    is_live: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 class Mocap(Protocol):
     """What the pipeline needs of `mocap.MotionCapture`. controls: may be set from any thread, heeded from the next picture on.
 
-    observe may be called for a picture while solve still works on what was seen in the one before; all else waits for both.
+    search looks for somebody to track, before observe; True if that took longer than a picture lasts. observe may be called for a picture while solve still works on what was seen in the one before; all else waits for both.
     """
 
     controls: Any
 
     @property
     def body(self) -> BodyModel: ...
+
+    def search(self, picture: CameraFrame, /) -> bool: ...
 
     def observe(self, picture: CameraFrame, /) -> Any: ...
 

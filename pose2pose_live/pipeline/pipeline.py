@@ -196,7 +196,7 @@ class Pipeline:
                         self._notify(Ended(source.warning))
                     return
                 self.statistics.captured()
-                frame = LiveFrame(picture, picture.time_s if source.live else clock_s(), None, number)
+                frame = LiveFrame(picture, picture.time_s if source.live else clock_s(), None, number, source.live)
                 if not self._mocaps.is_there:
                     self._newest = frame
                     self._estimated.put(frame)  # something to see while the estimator loads, or after it has failed

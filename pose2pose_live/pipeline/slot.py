@@ -36,6 +36,13 @@ class LatestSlot(Generic[T]):
             self._condition.notify_all()
             return None if self._closed else item
 
+    def take(self) -> T | None:
+        """The item if there is one, without waiting."""
+        with self._condition:
+            item, self._item = self._item, None
+            self._condition.notify_all()
+            return item
+
     def wait_until_taken(self, timeout_s: float | None = None) -> bool:
         """False if the time is up before."""
         with self._condition:

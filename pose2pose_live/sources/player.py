@@ -142,7 +142,7 @@ class VideoPlayer(FrameSource):
             if jumps:
                 self._due_offset_s = due_s - time_s
             self._position_s = time_s
-            return CameraFrame(image, due_s, self._index, cuts=self._cuts)
+            return CameraFrame(image, due_s, self._index, cuts=self._cuts, is_still=not self._is_playing)
 
     @property
     def _is_steered(self) -> bool:

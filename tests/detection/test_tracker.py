@@ -117,6 +117,22 @@ def test_a_detector_that_sees_nobody_does_not_end_a_good_track():
     assert tracker.region == FIRST
 
 
+def test_what_a_search_found_counts_in_the_next_picture_without_looking_again():
+    detector = Detector(FIRST)
+    tracker = PersonTracker(detector)
+    assert tracker.search(at(0))
+    assert tracker.propose(at(0.1)) == (FIRST, True)
+    tracker.follow(at(0.1), FIRST)
+    assert not tracker.search(at(0.13))  # somebody is tracked
+    assert detector.calls == 1
+    tracker.lose()
+    assert tracker.search(at(0.4))
+    assert not tracker.search(at(0.43))  # too soon after the last one
+    tracker.reset()  # what was found is of another source
+    detector.people = [SECOND]
+    assert tracker.propose(at(0.5)) == (SECOND, True)
+
+
 def test_searching_costs_little_when_nobody_is_there():
     detector = Detector(FIRST)
     tracker = PersonTracker(detector)

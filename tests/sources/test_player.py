@@ -77,6 +77,7 @@ def test_it_keeps_the_pace_and_stamps_the_due_time(tmp_path: Path) -> None:
         if frame.index == 9:
             break
     assert player.live
+    assert not any(frame.is_still for frame in frames)
     assert len(frames) >= 5  # a busy machine may lose some
     assert 0.13 <= arrivals_s[-1] - began_s < 1
     for frame, arrival_s in zip(frames, arrivals_s, strict=True):
@@ -164,6 +165,7 @@ def test_steps_forwards_and_back(watch: Watch) -> None:
     assert [number_of(frame.image) for frame in frames] == expected
     # Only a step back has to forget what came before.
     assert [frame.cuts for frame in frames] == [0, 0, 0, 1, 2, 3, 3, 3]
+    assert all(frame.is_still for frame in frames[1:])
     assert not watched.player.is_playing
     watched.player.step(1)
     assert watched.rests()
