@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject
@@ -25,10 +25,15 @@ def keys_of(window: QWidget) -> list[Key]:
 
     What a button or an action does is said by its tooltip; what a QShortcut does by its `whatsThis`, or by the tooltip that has its key in brackets.
     """
-    tips = [tip for widget in window.findChildren(QWidget) if "(" in (tip := widget.toolTip())]
+    # One search for all kinds: it takes as long as the rest.
+    kinds: tuple[type[QObject], ...] = (QShortcut, QAction, QWidget)
+    parts = window.findChildren(kinds)
+    tips = [tip for part in parts if isinstance(part, QWidget) and "(" in (tip := part.toolTip())]
     found: dict[Key, None] = {}
-    for sequences, text, owner in _shortcuts(window):
+    for sequences, text, owner in _shortcuts(parts):
         keys = [sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in sequences]
+        if not keys:
+            continue
         text = text or next((tip for tip in tips if any(f"({key})" in tip for key in keys)), "")
         for key in keys:
             text = text.replace(f"({key})", "")
@@ -36,16 +41,14 @@ def keys_of(window: QWidget) -> list[Key]:
     return sorted(found, key=lambda key: key.place)
 
 
-def _shortcuts(window: QWidget) -> Iterator[tuple[Sequence[QKeySequence], str, QObject]]:
-    for shortcut in window.findChildren(QShortcut):
-        if keys := shortcut.keys():
-            yield keys, shortcut.whatsThis(), shortcut
-    for action in window.findChildren(QAction):
-        if keys := action.shortcuts():
-            yield keys, action.toolTip(), action
-    for button in window.findChildren(QAbstractButton):
-        if not button.shortcut().isEmpty():
-            yield [button.shortcut()], button.toolTip(), button
+def _shortcuts(parts: Iterable[QObject]) -> Iterator[tuple[Sequence[QKeySequence], str, QObject]]:
+    for part in parts:
+        if isinstance(part, QShortcut):
+            yield part.keys(), part.whatsThis(), part
+        elif isinstance(part, QAction):
+            yield part.shortcuts(), part.toolTip(), part
+        elif isinstance(part, QAbstractButton) and not part.shortcut().isEmpty():
+            yield [part.shortcut()], part.toolTip(), part
 
 
 def _first_sentence(text: str) -> str:

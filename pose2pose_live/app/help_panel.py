@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QHideEvent, QShowEvent
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..resources import user_engines
 from .background import in_background
@@ -19,6 +30,7 @@ if TYPE_CHECKING:
     from .view_model import ViewModel
 
 _READ_KEYS_EVERY_MS = 1000
+_SHEET_FONT_PX = 14
 
 
 class HelpPanel(QWidget):
@@ -43,8 +55,7 @@ class HelpPanel(QWidget):
         label = QLabel(tr("&Theme"))
         label.setBuddy(self.theme)
         look.addRow(label, self.theme)
-        self.key_sheet = _selectable()
-        self.key_sheet.setTextFormat(Qt.TextFormat.RichText)
+        self.key_sheet = _Sheet(tr("Keys"))
         self._timer = QTimer(self)
         self._timer.setInterval(_READ_KEYS_EVERY_MS)
         self._timer.timeout.connect(self._read_keys)
@@ -97,7 +108,7 @@ class HelpPanel(QWidget):
                 rows.append(f"<tr><td colspan=2><i>{escape(place)}</i></td></tr>")
             rows.append(f"<tr><td>{escape(key.keys)}</td><td>{escape(key.text)}</td></tr>")
         sheet = f"<table cellpadding=2>{''.join(rows)}</table>"
-        self.key_sheet.setText(sheet)
+        self.key_sheet.show_html(sheet)
 
     def _show_facts(self, facts: tuple[list[tuple[str, str]], Path | None]) -> None:
         found, notice = facts
@@ -145,6 +156,42 @@ class HelpPanel(QWidget):
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.buttonClicked.connect(lambda button: self._app.settings.reset() if button is reset else None)
         box.open()
+
+
+class _Sheet(QTextEdit):
+    """Formatted text as high as it needs to be. A label lays its text out anew for each width that a layout tries, which takes 0.1 s for a table."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Not by the style sheet: each change of that would set the font twice, and lay the text out anew each time.
+        font = self.font()
+        font.setPixelSize(_SHEET_FONT_PX)
+        self.setFont(font)
+        viewport = self.viewport()
+        assert viewport is not None
+        viewport.setAutoFillBackground(False)
+
+    def show_html(self, html: str) -> None:
+        self.setHtml(html)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is not None:
+            event.ignore()  # the panel scrolls, not the sheet
+
+    def _fit(self) -> None:
+        document = self.document()
+        assert document is not None
+        self.setFixedHeight(math.ceil(document.size().height()))
 
 
 def _heading(text: str) -> QLabel:

@@ -16,14 +16,15 @@ _PREPARE_EVERY_MS = 150
 class SideBar(QWidget):
     """open_panel: the name of the panel that is open, or "". A panel is made when it is first opened, or ahead of that by `prepare`.
 
-    is_prepared: whether all of them are made.
+    is_prepared: whether all of them are made. style: is given the strip and each panel's frame when they are made.
     """
 
     opened = pyqtSignal(str)
     prepared = pyqtSignal()
 
-    def __init__(self) -> None:
+    def __init__(self, style: Callable[[QWidget], None]) -> None:
         super().__init__()
+        self._style = style
         self.open_panel = ""
         self.buttons: dict[str, QToolButton] = {}
         self._make: dict[str, Callable[[], QWidget]] = {}
@@ -42,6 +43,7 @@ class SideBar(QWidget):
         self._strip.setContentsMargins(4, 6, 4, 6)
         self._strip.setSpacing(4)
         self._strip.addStretch(1)
+        style(strip)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -74,6 +76,7 @@ class SideBar(QWidget):
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(self._make[name]())
             area.setAccessibleName(self.buttons[name].accessibleName())
+            self._style(area)
             # Shown once where nobody sees it: styles and layout are looked up then, and not when somebody waits.
             area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             area.resize(PANEL_WIDTH_PX, self.height())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, Qt
+from PyQt6.QtCore import QObject, Qt, QTimer
 from PyQt6.QtGui import QStyleHints
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from .settings_store import SettingsStore
 from .style import DARK, LIGHT, Colours, palette, style_sheet
@@ -13,15 +13,20 @@ _SCHEMES = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
 
 
 class Theme(QObject):
-    """Applies the theme of the settings to the whole application, now and whenever settings or system change.
+    """Applies the theme of the settings to the parts of the window, now and whenever settings or system change.
 
-    Qt then styles every widget anew, about 0.15 s in which the pictures stand still; capture goes on.
+    A changed style sheet has Qt style every widget under it anew, 0.15 s for all of them: each part has its turn, and the pictures go on
+    between.
     """
 
     def __init__(self, settings: SettingsStore) -> None:
         super().__init__(settings)
         self._settings = settings
         self._applied: Colours | None = None
+        self._parts: list[QWidget] = []
+        self._waiting: list[QWidget] = []
+        self._turns = QTimer(self)
+        self._turns.timeout.connect(self._style_next)
         self._hints = _hints()
         self._hints.colorSchemeChanged.connect(self._apply)
         settings.changed.connect(self._on_setting)
@@ -33,6 +38,16 @@ class Theme(QObject):
         """A system that does not say what it likes gets the dark ones: pictures look better on them."""
         wanted = _SCHEMES.get(self._settings.value.views.theme, self._hints.colorScheme())
         return LIGHT if wanted == Qt.ColorScheme.Light else DARK
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every part has been styled since the last change."""
+        return not self._waiting
+
+    def style(self, part: QWidget) -> None:
+        """Style it and all in it, which holds no other part, from now on as long as the window is there."""
+        self._parts.append(part)
+        part.setStyleSheet(style_sheet(self.colours))
 
     def _on_setting(self, section: str) -> None:
         if section == "views":
@@ -55,7 +70,14 @@ class Theme(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setPalette(palette(colours))
-        app.setStyleSheet(style_sheet(colours))
+        self._waiting = sorted(self._parts, key=lambda part: not part.isVisible())
+        self._turns.start()
+
+    def _style_next(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0).setStyleSheet(style_sheet(self.colours))
+        else:
+            self._turns.stop()
 
 
 def _hints() -> QStyleHints:

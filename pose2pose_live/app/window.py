@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.camera_panel, self.body_panel = self.views.camera_panel, self.views.body_panel
         self.calibration_cue = CalibrationCue(app, self.camera_panel)
 
-        self.sidebar = SideBar()
+        self.sidebar = SideBar(self.theme.style)
         self._add_panels()
         self.sidebar.opened.connect(lambda name: app.settings.change("window", sidebar=name))
 
@@ -96,6 +96,17 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.message, 1)
         bar.addPermanentWidget(self.figures)
+        for part in (
+            self.banner,
+            self.error,
+            self.views,
+            self.playback,
+            self.recording_bar,
+            self.mirror,
+            self.build_button,
+            bar,
+        ):
+            self.theme.style(part)
 
     def _add_panels(self) -> None:
         app, add, tr = self.app, self.sidebar.add, self.tr

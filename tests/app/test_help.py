@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence, QShortcut, QTextDocumentFragment
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -44,7 +44,7 @@ def test_keys_are_those_of_the_window(qtbot: QtBot, open_window: OpenWindow, nee
     qtbot.waitUntil(
         lambda: panel.keys == keys_of(window), timeout=TIMEOUT_MS
     )  # of panels that were made meanwhile, too
-    shown = QTextDocumentFragment.fromHtml(panel.key_sheet.text()).toPlainText()
+    shown = panel.key_sheet.toPlainText()
     for key in panel.keys:
         assert f"{key.keys}\n{key.text}\n" in shown
 
@@ -52,7 +52,7 @@ def test_keys_are_those_of_the_window(qtbot: QtBot, open_window: OpenWindow, nee
     added = QShortcut(QKeySequence("Ctrl+Shift+X"), window.sidebar.panel("log"))
     added.setWhatsThis("Do something")
     assert Key("Ctrl+Shift+X", "Do something", "Log") in help_of(qtbot, window).keys
-    assert "<i>Log</i>" in panel.key_sheet.text()
+    assert "Log" in panel.key_sheet.toPlainText().split("\n")
 
 
 def test_no_key_does_two_things_at_once(open_window: OpenWindow):

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from PyQt6.QtCore import QPoint, QRect, Qt
+from PyQt6.QtCore import QPoint, QRect, Qt, QTimer
 from PyQt6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette, QRegion
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,6 +18,7 @@ from pose2pose_live.app.window import MainWindow
 
 from .conftest import OpenWindow
 
+TIMEOUT_MS = 8000
 THEMES = {"dark": DARK, "light": LIGHT}
 AA = 4.5
 TEXTS_ON = {
@@ -80,6 +81,12 @@ def choose(qtbot: QtBot, window: MainWindow, name: str) -> None:
     for _ in range(("dark", "light", "system").index(name)):
         qtbot.keyClick(panel.theme, Qt.Key.Key_Down)
     assert panel.theme.currentData() == name
+    settle(qtbot, window)
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: window.theme.is_settled, timeout=TIMEOUT_MS)
 
 
 def ground_of(widget: QWidget) -> QColor:
@@ -120,6 +127,21 @@ def test_a_chosen_theme_is_seen_at_once_and_kept(qtbot: QtBot, open_window: Open
     assert colours_of(open_window()) is LIGHT
 
 
+def test_pictures_go_on_while_the_theme_changes(qtbot: QtBot, open_window: OpenWindow):
+    window = open_window()
+    for name in window.sidebar.buttons:
+        window.sidebar.panel(name)
+    turns: list[bool] = []
+    between = QTimer(window)
+    between.timeout.connect(lambda: turns.append(window.theme.is_settled))
+    settle(qtbot, window)
+    window.app.settings.change("views", theme="light")
+    between.start()
+    qtbot.waitUntil(lambda: True in turns, timeout=TIMEOUT_MS)
+    assert turns.index(True) > len(window.sidebar.buttons)  # each panel had a turn of its own
+    assert ground_of(window.sidebar.panel("log")) == QColor(LIGHT.background)
+
+
 def test_the_system_is_followed_where_that_is_chosen(qtbot: QtBot, open_window: OpenWindow, monkeypatch):
     class Hints:
         scheme = Qt.ColorScheme.Light
@@ -142,17 +164,21 @@ def test_the_system_is_followed_where_that_is_chosen(qtbot: QtBot, open_window: 
     hints = Hints()
     monkeypatch.setattr(theme, "_hints", lambda: hints)
     window = open_window()
+    settle(qtbot, window)
     assert colours_of(window) is DARK
     choose(qtbot, window, "system")
     assert colours_of(window) is LIGHT
     hints.scheme = Qt.ColorScheme.Dark
     hints.colorSchemeChanged.emit(hints.scheme)
+    settle(qtbot, window)
     assert colours_of(window) is DARK
     hints.scheme = Qt.ColorScheme.Unknown
     hints.colorSchemeChanged.emit(hints.scheme)
+    settle(qtbot, window)
     assert colours_of(window) is DARK
     choose(qtbot, window, "light")
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    settle(qtbot, window)
     assert colours_of(window) is LIGHT
     assert hints.asked[0] == Qt.ColorScheme.Dark
     assert hints.asked[-1] == Qt.ColorScheme.Light
@@ -165,6 +191,7 @@ def test_texts_are_readable_as_they_are_drawn(qtbot: QtBot, open_window: OpenWin
     window = open_window(banner="A banner")
     window.app.messages.fail("An error")
     window.app.settings.change("views", theme=name)
+    settle(qtbot, window)
     window.resize(1400, 900)
     seen = 0
     for panel in window.sidebar.buttons:
