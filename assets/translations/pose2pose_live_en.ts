@@ -356,6 +356,10 @@
         <translation type="unfinished" />
     </message>
     <message>
+        <source>What each key does</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Privacy</source>
         <translation type="unfinished" />
     </message>

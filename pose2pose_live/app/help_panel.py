@@ -55,7 +55,7 @@ class HelpPanel(QWidget):
         label = QLabel(tr("&Theme"))
         label.setBuddy(self.theme)
         look.addRow(label, self.theme)
-        self.key_sheet = _Sheet(tr("Keys"))
+        self.key_sheet = _Sheet(tr("Keys"), tr("What each key does"))
         self._timer = QTimer(self)
         self._timer.setInterval(_READ_KEYS_EVERY_MS)
         self._timer.timeout.connect(self._read_keys)
@@ -161,9 +161,10 @@ class HelpPanel(QWidget):
 class _Sheet(QTextEdit):
     """Formatted text as high as it needs to be. A label lays its text out anew for each width that a layout tries, which takes 0.1 s for a table."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tip: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
+        self.setToolTip(tip)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

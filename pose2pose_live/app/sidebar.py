@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QT
 
 PANEL_WIDTH_PX = 380
 _STRIP_WIDTH_PX = 84
-_PREPARE_EVERY_MS = 150
+_PREPARE_EVERY_MS = 75
 
 
 class SideBar(QWidget):
@@ -29,6 +29,7 @@ class SideBar(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self._make: dict[str, Callable[[], QWidget]] = {}
         self._areas: dict[str, QScrollArea] = {}
+        self._raw: QScrollArea | None = None
         self.is_prepared = False
         self._preparing = QTimer(self)
         self._preparing.setInterval(_PREPARE_EVERY_MS)
@@ -70,24 +71,33 @@ class SideBar(QWidget):
     def panel(self, name: str) -> QWidget:
         """The panel of that name, made if it was not yet."""
         if name not in self._areas:
-            area = QScrollArea()
-            area.setWidgetResizable(True)
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setWidget(self._make[name]())
-            area.setAccessibleName(self.buttons[name].accessibleName())
-            self._style(area)
-            # Shown once where nobody sees it: styles and layout are looked up then, and not when somebody waits.
-            area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-            area.resize(PANEL_WIDTH_PX, self.height())
-            area.show()
-            area.hide()
-            area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
-            self._areas[name] = area
-            self.stack.addWidget(area)
+            self._lay_out()
+            self._add_area(name)
+        self._lay_out()
         widget = self._areas[name].widget()
         assert widget is not None
         return widget
+
+    def _add_area(self, name: str) -> None:
+        area = self._areas[name] = self._raw = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._make[name]())
+        area.setAccessibleName(self.buttons[name].accessibleName())
+        self._style(area)
+
+    def _lay_out(self) -> None:
+        """Show the area that was made last once where nobody sees it: styles and layout are looked up then, and not when somebody waits."""
+        area, self._raw = self._raw, None
+        if area is None:
+            return
+        area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        area.resize(PANEL_WIDTH_PX, self.height())
+        area.show()
+        area.hide()
+        area.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)
+        self.stack.addWidget(area)
 
     def prepare(self) -> None:
         """Make the panels that were not opened yet, one at a time, so that opening one later keeps nobody waiting; `prepared` follows."""
@@ -95,13 +105,17 @@ class SideBar(QWidget):
             self._preparing.start()
 
     def _prepare_next(self) -> None:
+        """Make a panel, or lay out the one made before: either takes up to 15 ms."""
+        if self._raw is not None:
+            self._lay_out()
+            return
         name = next((name for name in self._make if name not in self._areas), None)
         if name is None:
             self._preparing.stop()
             self.is_prepared = True
             self.prepared.emit()
             return
-        self.panel(name)
+        self._add_area(name)
 
     def show_panel(self, name: str) -> None:
         """Open that panel, or none for "" and for a name that is not known."""
