@@ -161,7 +161,7 @@ class MotionCapture:
             region = self._estimator.locate(picture, region)
         wanted = controls.wanted
         if picture.is_still:
-            wanted = replace(wanted, one_by_one=False)
+            wanted = replace(wanted, is_live=False)
         observation = None if region is None else self._estimator.observe(picture, region, camera, wanted)
         if observation is None:
             self._tracker.lose()

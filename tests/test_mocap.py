@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -150,18 +151,32 @@ class TestControls:
         assert set(looks) == {"_find_hand"}
         assert pose.confidence.face == 0
 
-    def test_nobody_has_to_wait_for_hands_and_face_of_a_person_who_was_just_found(self, mocap, pictures, looks):
+    def test_no_live_picture_waits_for_a_part_that_is_looked_for(self, mocap, pictures, looks, monkeypatch):
         mocap(pictures[0])
         assert len(looks) == 3
         mocap.reset()
-        looks.clear()
-        mocap.controls = MocapControls(one_by_one=True)
-        assert mocap(pictures[0]).tracked
-        assert looks == []
-        found = [mocap(picture) for picture in pictures[1:4]]
-        assert "_find_face" in looks
-        assert found[-1].confidence.face > 0.5
-        mocap.reset()
+        mocap.controls = MocapControls(is_live=True)
+        tracker, may_look = mocap._estimator._parts, threading.Event()
+        find = tracker._find
+
+        def wait_and_find(*arguments: object) -> object:
+            assert may_look.wait(5)
+            return find(*arguments)
+
+        monkeypatch.setattr(tracker, "_find", wait_and_find)
+        for picture in pictures[:3]:
+            image = picture.image.copy()
+            pose = mocap(replace(picture, image=image))
+            assert pose.tracked
+            assert pose.confidence.face == 0
+            image[:] = 0  # a camera writes its next picture there
+        may_look.set()
+        tracker._search["face"].found.result(5)
+        assert mocap(pictures[3]).confidence.face == 0
+        assert mocap(pictures[4]).confidence.face > 0.5
+
+    def test_a_still_picture_is_looked_at_whole(self, mocap, pictures):
+        mocap.controls = MocapControls(is_live=True)
         assert mocap(replace(pictures[0], is_still=True)).confidence.face > 0.5
 
     def test_a_person_is_looked_for_beforehand_and_posed_in_a_newer_picture(self, mocap, pictures, looks):

@@ -47,7 +47,7 @@ def controls_of(settings: Settings, watchers: tuple[Watcher, ...] = ()) -> Mocap
         calibration_of(settings),
         betas if len(betas) == BETA_COUNT else None,
         watchers,
-        one_by_one=True,
+        is_live=True,
     )
 
 

@@ -13,12 +13,12 @@ from .shape import KnownShape
 
 @dataclass(frozen=True)
 class Wanted:
-    """Parts to look for. What is not wanted costs no time, is at rest in the pose, and its confidence is 0. one_by_one: hands and face of a person who was
-    just found are looked for in one picture after the other, so that nobody waits for the first pose."""
+    """Parts to look for. What is not wanted costs no time, is at rest in the pose, and its confidence is 0. is_live: no pose waits for parts that have to be
+    looked for; they come some pictures later, how many is up to the machine."""
 
     hands: bool = True
     face: bool = True
-    one_by_one: bool = False
+    is_live: bool = False
 
 
 ALL_PARTS = Wanted()

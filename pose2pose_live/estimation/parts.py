@@ -47,11 +47,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class Pending:
-    """Networks that are already looking at a picture. names: of the parts that are wanted in it. one_by_one: see `Wanted`."""
+    """Networks that are already looking at a picture. names: of the parts that are wanted in it. is_live: see `Wanted`."""
 
     image: Image
     names: tuple[str, ...]
-    one_by_one: bool
+    is_live: bool
     looks: dict[str, _Look]
 
 
@@ -91,6 +91,7 @@ class PartTracker:
         self._face_net = FaceNet(engine.graph("face"), engine.graph("blendshapes"), engine.graphs.get("face_head"))
         # One thread a network: two networks side by side use two cores better than one network on both.
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="parts")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="search")
         self.reset()
 
     def reset(self) -> None:
@@ -98,17 +99,19 @@ class PartTracker:
         self._losses: dict[str, _Loss] = {}
         self._ages: dict[str, int] = {}
         self._guesses: dict[str, Region] = {}
+        self._search: dict[str, _Look] | None = None
         self._is_new = True
 
     def close(self) -> None:
         self._pool.shutdown()
+        self._beside.shutdown()
 
     def start(self, image: Image, wanted: Wanted = ALL_PARTS) -> Pending:
         names = (*(SIDES if wanted.hands else ()), *(("face",) if wanted.face else ()))
         return Pending(
             image,
             names,
-            wanted.one_by_one,
+            wanted.is_live,
             self._look_at(image, {n: aim for n, aim in self._aims.items() if n in names}),
         )
 
@@ -123,7 +126,7 @@ class PartTracker:
         }
         found = self._checked(pending.looks, guesses, pose, image)
         # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once.
-        at_once = self._is_new and not pending.one_by_one
+        at_once = self._is_new and not pending.is_live
         missing = {
             name: _Aim(guess, True, True)
             for name, guess in guesses.items()
@@ -137,11 +140,25 @@ class PartTracker:
         assert not isinstance(right, FaceLandmarks)
         assert not isinstance(face, HandLandmarks)
         self._ages = {name: self._ages.get(name, 0) + 1 for name in found}
-        self._aims = {name: _Aim(part.region, False) for name, part in found.items()}
-        if "face" in found and "face" in guesses:
-            otherwise = _onwards(self._guesses.get("face"), guesses["face"])
-            self._aims["face"] = replace(self._aims["face"], otherwise=otherwise)
-        self._aim_at_a_lost_part(guesses, pending, time_s)
+        # The body carries hands with it: where it will have them in the next picture if it goes on as from the last one. A face keeps its region, for
+        # it is larger than its steps, and the networks read the trembling of a region that is moved as a blink.
+        ahead = {name: _onwards(self._guesses.get(name), guess) for name, guess in guesses.items()}
+        self._guesses = guesses
+        self._aims = {
+            name: _Aim(part.region if name == "face" else _moved(part.region, guesses[name], ahead[name]), False)
+            for name, part in found.items()
+        }
+        if (search := self._ended_search()) is not None:
+            # What it saw is of an older picture; where the part is on the body still holds.
+            for name, part in self._checked(search, guesses, pose, image).items():
+                self._aims.setdefault(name, _Aim(_moved(part.region, search[name].aim.region, ahead[name]), False))
+        if "face" in self._aims:
+            self._aims["face"] = replace(self._aims["face"], otherwise=ahead["face"])
+        lost = self._lost_part({*pending.looks, *(search or ())}, guesses, time_s)
+        if lost is not None and pending.is_live:
+            self._begin_search(lost, guesses[lost], image)
+        elif lost is not None:
+            self._aims[lost] = _Aim(ahead[lost], True)
         return Parts((left, right), face)
 
     def abandon(self, pending: Pending) -> None:
@@ -150,15 +167,24 @@ class PartTracker:
             look.found.result()
 
     def _look_at(self, image: Image, aims: dict[str, _Aim]) -> dict[str, _Look]:
-        return {
-            name: _Look(
-                aim,
-                self._pool.submit(self._find_face, image, aim)
-                if name == "face"
-                else self._pool.submit(self._find_hand, image, aim, name),
-            )
-            for name, aim in aims.items()
-        }
+        return {name: _Look(aim, self._pool.submit(self._find, name, image, aim)) for name, aim in aims.items()}
+
+    def _begin_search(self, name: str, guess: Region, image: Image) -> None:
+        """Look for a lost part while the pictures go on, one at a time."""
+        if self._search is None:
+            aim = _Aim(guess, True)
+            # Whoever gave the picture may use its memory again.
+            self._search = {name: _Look(aim, self._beside.submit(self._find, name, image.copy(), aim))}
+
+    def _ended_search(self) -> dict[str, _Look] | None:
+        """The search if it has ended, and room for another."""
+        if self._search is None or not all(look.found.done() for look in self._search.values()):
+            return None
+        ended, self._search = self._search, None
+        return ended
+
+    def _find(self, name: str, image: Image, aim: _Aim) -> HandLandmarks | FaceLandmarks:
+        return self._find_face(image, aim) if name == "face" else self._find_hand(image, aim, name)
 
     def _find_hand(self, image: Image, aim: _Aim, side: str) -> HandLandmarks:
         if not aim.rough:
@@ -193,22 +219,20 @@ class PartTracker:
                 found[name] = part
         return found
 
-    def _aim_at_a_lost_part(self, guesses: dict[str, Region], pending: Pending, time_s: float) -> None:
-        """Add to the aims the lost part that has waited longest for another look, if its time has come."""
+    def _lost_part(self, looked_for: set[str], guesses: dict[str, Region], time_s: float) -> str | None:
+        """The lost part that has waited longest for another look, if its time has come. looked_for: in vain if it is not aimed at."""
         for name in (*SIDES, "face"):
             if name in self._aims:
                 self._losses.pop(name, None)
             elif name not in self._losses:
                 self._losses[name] = _Loss(0, time_s)
-            elif name in pending.looks:
+            elif name in looked_for:
                 loss = self._losses[name]
                 wait_s = _RETRIES_S[min(loss.attempts, len(_RETRIES_S) - 1)]
                 self._losses[name] = _Loss(loss.attempts + 1, time_s + wait_s)
         due = [name for name, loss in self._losses.items() if name in guesses and loss.next_s <= time_s]
-        if due:
-            name = min(due, key=lambda name: self._losses[name].next_s)
-            self._aims[name] = _Aim(_onwards(self._guesses.get(name), guesses[name]), True)
-        self._guesses = guesses
+        # The face before a hand: it also says where the person faces.
+        return min(due, key=lambda name: (self._losses[name].next_s, name != "face"), default=None)
 
 
 def _keep_one_of_the_same_hand(found: dict[str, HandLandmarks | FaceLandmarks]) -> None:
@@ -218,6 +242,12 @@ def _keep_one_of_the_same_hand(found: dict[str, HandLandmarks | FaceLandmarks]) 
         return
     if left.region.overlap(right.region) > _SAME_HAND_OVERLAP:
         del found["right" if left.right + right.right < 1 else "left"]
+
+
+def _moved(region: Region, start: Region, goal: Region) -> Region:
+    """The region carried along by as much as its owner moved from start to goal."""
+    x_px, y_px = region.centre_px + goal.centre_px - start.centre_px
+    return replace(region, centre_x_px=float(x_px), centre_y_px=float(y_px))
 
 
 def _onwards(before: Region | None, now: Region) -> Region:

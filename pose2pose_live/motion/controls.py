@@ -42,7 +42,7 @@ class Watcher(Protocol):
 class MocapControls:
     """smoothing: 0 (off) to 5, 1 is the default strength. seated: see `seated.SeatedLegs`. floor: see `floor.FloorContact`. hands, face: whether
     they are looked for. calibration: of person and camera, or None. betas: the shape (10,) chosen by hand for the body in use, None where it is
-    calibrated or fitted. watchers: are shown every moment. one_by_one: see `Wanted`.
+    calibrated or fitted. watchers: are shown every moment. is_live: see `Wanted`.
 
     Raises ValueError when a value cannot be.
     """
@@ -55,7 +55,7 @@ class MocapControls:
     calibration: Calibration | None = None
     betas: tuple[float, ...] | None = None
     watchers: tuple[Watcher, ...] = ()
-    one_by_one: bool = False
+    is_live: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.smoothing <= SMOOTHING_MAX:
@@ -65,7 +65,7 @@ class MocapControls:
 
     @property
     def wanted(self) -> Wanted:
-        return Wanted(self.hands, self.face, self.one_by_one)
+        return Wanted(self.hands, self.face, self.is_live)
 
     def known_shape(self, body_model: str) -> KnownShape:
         """What is known of the shape of the person on this body."""

@@ -169,7 +169,7 @@ class TestQuality:
         qtbot.waitUntil(lambda: not window.app.loader.is_loading, timeout=TIMEOUT_MS)
         qtbot.waitUntil(lambda: first.closed, timeout=TIMEOUT_MS)
         assert machine.opened[-1].quality.engine == "landmarks"
-        assert machine.controls == replace(MocapControls(one_by_one=True), watchers=machine.controls.watchers)
+        assert machine.controls == replace(MocapControls(is_live=True), watchers=machine.controls.watchers)
         assert "by geometry" in quality.about_engine.text()
         wait_until_kept(qtbot, tmp_path, "quality", engine="landmarks")
 
@@ -261,7 +261,7 @@ class TestControls:
         calibration = Calibration(1.8, (0.1,) * 10, "open_body 1.0", Ground((0.0, 1.0, 0.0), -1.0))
         body = BodySettings(betas=(0.2,) * 10, height_m=1.8, calibration=calibration.to_json())
         found = controls_of(Settings(quality=quality, body=body))
-        assert found == MocapControls(0.5, "off", True, False, False, calibration, (0.2,) * 10, one_by_one=True)
+        assert found == MocapControls(0.5, "off", True, False, False, calibration, (0.2,) * 10, is_live=True)
 
     def test_a_height_alone_is_a_calibration(self):
         assert controls_of(Settings(body=BodySettings(height_m=1.65))).calibration == Calibration(1.65)
