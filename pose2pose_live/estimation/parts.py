@@ -34,6 +34,8 @@ _TRACKED_PRESENCE_MIN = 0.25
 _RETRIES_S = (0.0, 0.0, 0.06, 0.1, 0.2)
 _STEADY_PICTURES = 6
 _DOUBTFUL_MIN = 0.15
+# Of the way that a hand will have gone if it goes on: some hands brake. Of shares between a half and the whole it loses the fewest.
+_CARRIED = 0.75
 _WORKERS = 2
 
 
@@ -145,7 +147,9 @@ class PartTracker:
         ahead = {name: _onwards(self._guesses.get(name), guess) for name, guess in guesses.items()}
         self._guesses = guesses
         self._aims = {
-            name: _Aim(part.region if name == "face" else _moved(part.region, guesses[name], ahead[name]), False)
+            name: _Aim(
+                part.region if name == "face" else _moved(part.region, guesses[name], ahead[name], _CARRIED), False
+            )
             for name, part in found.items()
         }
         if (search := self._ended_search()) is not None:
@@ -244,9 +248,9 @@ def _keep_one_of_the_same_hand(found: dict[str, HandLandmarks | FaceLandmarks]) 
         del found["right" if left.right + right.right < 1 else "left"]
 
 
-def _moved(region: Region, start: Region, goal: Region) -> Region:
-    """The region carried along by as much as its owner moved from start to goal."""
-    x_px, y_px = region.centre_px + goal.centre_px - start.centre_px
+def _moved(region: Region, start: Region, goal: Region, share: float = 1.0) -> Region:
+    """The region carried along by that share of the way from start to goal."""
+    x_px, y_px = region.centre_px + share * (goal.centre_px - start.centre_px)
     return replace(region, centre_x_px=float(x_px), centre_y_px=float(y_px))
 
 

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from array import array
+from collections import deque
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -38,12 +39,13 @@ _TAKE_EVERY_S, _TAKE_S, _PANEL_EVERY_S = 120, 20, 30
 
 @dataclass
 class Result:
-    """memory_mb: (minutes, MB) readings; late_ms: latencies above the bar, with the minute of each."""
+    """memory_mb: (minutes, MB) readings; late_ms: latencies above the bar, each with its minute and with the time that the host of a virtual machine took
+    from its cores, all together, between picture and screen."""
 
     minutes: float
     memory_mb: list[tuple[float, float]] = field(default_factory=list)
     latency_ms: array[float] = field(default_factory=lambda: array("f"))
-    late_ms: list[tuple[float, float]] = field(default_factory=list)
+    late_ms: list[tuple[float, float, float]] = field(default_factory=list)
     takes: int = 0
     frames_in_takes: int = 0
     messages: list[str] = field(default_factory=list)
@@ -76,6 +78,7 @@ class Soak:
         self._process = psutil.Process()
         self._start_s = clock_s()
         self._seconds = 0
+        self._stolen_s: deque[tuple[float, float]] = deque(maxlen=100)
         self._timer = QTimer()
         self._timer.timeout.connect(self._second)
         self._timer.start(1000)
@@ -83,9 +86,13 @@ class Soak:
 
     def _note(self, latency_ms: float) -> None:
         self.result.latency_ms.append(latency_ms)
-        elapsed_s = clock_s() - self._start_s
+        now_s, stolen_s = clock_s(), getattr(psutil.cpu_times(), "steal", 0.0)  # only Linux tells it
+        self._stolen_s.append((now_s, stolen_s))
+        elapsed_s = now_s - self._start_s
         if latency_ms > LATE_BAR_MS and elapsed_s > 10:  # the first poses come while everything loads
-            self.result.late_ms.append((elapsed_s / 60, latency_ms))
+            before_s = [stolen for at, stolen in self._stolen_s if at <= now_s - latency_ms / 1000]
+            stolen_ms = 1000 * (stolen_s - before_s[-1]) if before_s else float("nan")
+            self.result.late_ms.append((elapsed_s / 60, latency_ms, stolen_ms))
 
     def _second(self) -> None:
         self._seconds += 1
@@ -132,7 +139,7 @@ def main() -> int:
         )
     )
     print(
-        f"later than {LATE_BAR_MS:g} ms: {len(result.late_ms)} {[f'{m:.1f} min: {ms:.0f}' for m, ms in result.late_ms[:12]]}"
+        f"later than {LATE_BAR_MS:g} ms: {len(result.late_ms)} {[f'{m:.1f} min: {ms:.0f}, host took {stolen:.0f}' for m, ms, stolen in result.late_ms[:12]]}"
     )
     for message in result.messages:
         print(message)

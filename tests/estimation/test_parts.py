@@ -70,7 +70,7 @@ def test_a_hand_is_looked_for_where_the_body_carries_it(tracker: PartTracker, ha
         hand.x_px = 200 + step_px * index
         assert look(tracker, hand, index / 30)
         if index >= 2:  # two pictures say how fast it is
-            assert hand.aims[-1].region.centre_x_px == pytest.approx(hand.x_px)
+            assert abs(hand.aims[-1].region.centre_x_px - hand.x_px) < 0.3 * step_px + 0.01
 
 
 def test_a_leap_is_not_taken_for_a_speed(tracker: PartTracker, hand: OneHand):
