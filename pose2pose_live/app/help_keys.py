@@ -32,8 +32,6 @@ def keys_of(window: QWidget) -> list[Key]:
     found: dict[Key, None] = {}
     for sequences, text, owner in _shortcuts(parts):
         keys = [sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in sequences]
-        if not keys:
-            continue
         text = text or next((tip for tip in tips if any(f"({key})" in tip for key in keys)), "")
         for key in keys:
             text = text.replace(f"({key})", "")
@@ -43,10 +41,10 @@ def keys_of(window: QWidget) -> list[Key]:
 
 def _shortcuts(parts: Iterable[QObject]) -> Iterator[tuple[Sequence[QKeySequence], str, QObject]]:
     for part in parts:
-        if isinstance(part, QShortcut):
-            yield part.keys(), part.whatsThis(), part
-        elif isinstance(part, QAction):
-            yield part.shortcuts(), part.toolTip(), part
+        if isinstance(part, QShortcut) and (keys := part.keys()):
+            yield keys, part.whatsThis(), part
+        elif isinstance(part, QAction) and (keys := part.shortcuts()):
+            yield keys, part.toolTip(), part
         elif isinstance(part, QAbstractButton) and not part.shortcut().isEmpty():
             yield [part.shortcut()], part.toolTip(), part
 

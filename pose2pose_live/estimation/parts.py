@@ -101,7 +101,7 @@ class PartTracker:
         self._losses: dict[str, _Loss] = {}
         self._ages: dict[str, int] = {}
         self._guesses: dict[str, Region] = {}
-        self._search: dict[str, _Look] | None = None
+        self._search: dict[str, _Look] = {}
         self._is_new = True
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class PartTracker:
             image,
             names,
             wanted.is_live,
-            self._look_at(image, {n: aim for n, aim in self._aims.items() if n in names}),
+            self._look_at(image, {n: aim for n, aim in self._aims.items() if n in names}, self._pool),
         )
 
     def finish(self, pending: Pending, pose: PoseLandmarks, time_s: float) -> Parts:
@@ -135,7 +135,7 @@ class PartTracker:
             if name not in found and (at_once or self._ages.get(name, 0) >= _STEADY_PICTURES)
         }
         self._is_new = False
-        found |= self._checked(self._look_at(image, missing), guesses, pose, image)
+        found |= self._checked(self._look_at(image, missing, self._pool), guesses, pose, image)
         _keep_one_of_the_same_hand(found)
         left, right, face = (found.get(name) for name in (*SIDES, "face"))
         assert not isinstance(left, FaceLandmarks)
@@ -152,15 +152,18 @@ class PartTracker:
             )
             for name, part in found.items()
         }
-        if (search := self._ended_search()) is not None:
-            # What it saw is of an older picture; where the part is on the body still holds.
-            for name, part in self._checked(search, guesses, pose, image).items():
-                self._aims.setdefault(name, _Aim(_moved(part.region, search[name].aim.region, ahead[name]), False))
+        search = self._ended_search()
+        # What it saw is of an older picture; where the part is on the body still holds.
+        for name, part in self._checked(search, guesses, pose, image).items():
+            self._aims.setdefault(name, _Aim(_moved(part.region, search[name].aim.region, ahead[name]), False))
         if "face" in self._aims:
             self._aims["face"] = replace(self._aims["face"], otherwise=ahead["face"])
-        lost = self._lost_part({*pending.looks, *(search or ())}, guesses, time_s)
+        lost = self._lost_part({*pending.looks, *search}, guesses, time_s)
         if lost is not None and pending.is_live:
-            self._begin_search(lost, guesses[lost], image)
+            if (
+                not self._search
+            ):  # one at a time, in a picture of its own: whoever gave this one may use its memory again
+                self._search = self._look_at(image.copy(), {lost: _Aim(guesses[lost], True)}, self._beside)
         elif lost is not None:
             self._aims[lost] = _Aim(ahead[lost], True)
         return Parts((left, right), face)
@@ -170,21 +173,14 @@ class PartTracker:
         for look in pending.looks.values():
             look.found.result()
 
-    def _look_at(self, image: Image, aims: dict[str, _Aim]) -> dict[str, _Look]:
-        return {name: _Look(aim, self._pool.submit(self._find, name, image, aim)) for name, aim in aims.items()}
+    def _look_at(self, image: Image, aims: dict[str, _Aim], pool: ThreadPoolExecutor) -> dict[str, _Look]:
+        return {name: _Look(aim, pool.submit(self._find, name, image, aim)) for name, aim in aims.items()}
 
-    def _begin_search(self, name: str, guess: Region, image: Image) -> None:
-        """Look for a lost part while the pictures go on, one at a time."""
-        if self._search is None:
-            aim = _Aim(guess, True)
-            # Whoever gave the picture may use its memory again.
-            self._search = {name: _Look(aim, self._beside.submit(self._find, name, image.copy(), aim))}
-
-    def _ended_search(self) -> dict[str, _Look] | None:
-        """The search if it has ended, and room for another."""
-        if self._search is None or not all(look.found.done() for look in self._search.values()):
-            return None
-        ended, self._search = self._search, None
+    def _ended_search(self) -> dict[str, _Look]:
+        """The search beside the pictures once it has ended, which makes room for another; empty before that."""
+        if not all(look.found.done() for look in self._search.values()):
+            return {}
+        ended, self._search = self._search, {}
         return ended
 
     def _find(self, name: str, image: Image, aim: _Aim) -> HandLandmarks | FaceLandmarks:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Mocap(Protocol):
     """What the pipeline needs of `mocap.MotionCapture`. controls: may be set from any thread, heeded from the next picture on.
 
-    search looks for somebody to track, before observe; True if that took longer than a picture lasts. observe may be called for a picture while solve still works on what was seen in the one before; all else waits for both.
+    search comes before observe and looks for somebody to track; True if that took longer than a picture lasts. Both may be called for a
+    picture while solve still works on what was seen in the one before; all else waits for them.
     """
 
     controls: Any
