@@ -26,7 +26,7 @@ from .inference.runtimes import REFERENCE, Backend
 from .resources import asset_path
 from .sources import VideoSource
 
-BARS = {REFERENCE: 1e-5, "openvino": 1e-3, "cuda": 1e-2}
+BARS = {REFERENCE: 1e-5, "openvino": 1e-3, "cuda": 1e-3}
 """Largest difference that passes, in units of the output's largest value, or of 1 where that is smaller. The rest calculate in float16."""
 HALF_PRECISION_BAR = 3e-2
 _PICTURES, _TIMED = 4, 50

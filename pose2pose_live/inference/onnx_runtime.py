@@ -13,6 +13,8 @@ from ..errors import ModelError
 ort.disable_telemetry_events()  # for builds, as on Windows, that do not heed the variable that the package sets
 
 CPU = "CPUExecutionProvider"
+_OPTIONS = {"CUDAExecutionProvider": {"use_tf32": "0"}}
+"""Tensor cores round float32 to 10 bits unless they are told not to: maps were off by 8 %, hands by 0.6 % of their size, and nothing was faster (H200)."""
 
 
 class OnnxBackend:
@@ -26,7 +28,8 @@ class OnnxBackend:
         # Idle workers that spin would take the core that the window, the camera and the other graphs need.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=list(dict.fromkeys([provider, CPU])))
+            providers = [(name, _OPTIONS.get(name, {})) for name in dict.fromkeys([provider, CPU])]
+            self._session = ort.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # ONNX Runtime has no common base for what it raises
             reason = str(error).splitlines()[0][:200]
             raise ModelError(
