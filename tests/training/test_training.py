@@ -103,6 +103,26 @@ def test_training_learns(config_path: Path, tmp_path: Path, uninterrupted: tuple
     assert float(long.callback_metrics["loss_epoch"]) < 0.8 * uninterrupted[1]["loss_epoch"]
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+@pytest.mark.parametrize("part", ["body", "whole_body"])
+def test_a_gpu_trains_the_same(config_path: Path, tmp_path: Path, part: str, precision: str):
+    """Also in mixed precision, in which positions, rotations and the body model stay in float32."""
+    backbones = ["resnet18"] * (3 if part == "whole_body" else 1)
+    overrides = [
+        f'network.part="{part}"',
+        f"network.backbones={backbones}",
+        "training.epochs=1",
+        "training.drop_epochs=[]",
+    ]
+    losses = []
+    for name, chosen in (("cpu", ('accelerator="cpu"',)), ("gpu", ('accelerator="gpu"', f'precision="{precision}"'))):
+        trainer = run(config_path, tmp_path / name, *overrides, *(f"trainer.{choice}" for choice in chosen))
+        losses.append(float(trainer.callback_metrics["loss_epoch"]))
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+    assert all(torch.isfinite(value).all() for value in weights(tmp_path / "gpu", 0).values())
+
+
 def test_snapshots_are_in_the_authors_layout(uninterrupted: tuple[Path, dict[str, float]]):
     output, metrics = uninterrupted
     stored = torch.load(output / "snapshot_3.pth.tar", weights_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...rotations import rotvec_to_rotmat
 from ...skeleton import MIRROR_JOINT, OPEN_BODY_POINTS, POSE_LANDMARKS, other_side
@@ -49,7 +50,7 @@ def read_batch(crops: Crops, indices: NDArray[np.int64], rng: np.random.Generato
 
 
 class Batches:
-    """Endless training batches by number. `batches.from_step(k)` yields batch k, k + 1 ..., read ahead in a thread of its own."""
+    """Endless training batches by number. `batches.from_step(k)` yields batch k, k + 1 ..., read ahead, one by each reader's thread."""
 
     def __init__(self, crops: Crops, size: int, seed: int) -> None:
         self._crops, self._size, self._seed = crops, min(size, len(crops)), seed
@@ -61,14 +62,22 @@ class Batches:
         indices = order[place * self._size : (place + 1) * self._size]
         return read_batch(self._crops, indices, np.random.default_rng((self._seed, 1, step)))
 
-    def from_step(self, step: int) -> Iterator[Batch]:
-        with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(self.read, step)
+    def from_step(self, step: int, readers: int = 1) -> Iterator[Batch]:
+        with ThreadPoolExecutor(readers) as pool:
+            waiting = deque(pool.submit(self.read, step + ahead) for ahead in range(readers))
             while True:
-                batch = waiting.result()
+                batch = waiting.popleft().result()
+                waiting.append(pool.submit(self.read, step + readers))
                 step += 1
-                waiting = pool.submit(self.read, step)
                 yield batch
+
+
+def on_device(batch: Batch, device: torch.device) -> Batch:
+    return {name: values.to(device, non_blocking=True) for name, values in batch.items()}
+
+
+def device_of(network: nn.Module) -> torch.device:
+    return next(network.parameters()).device
 
 
 def _mirror(labels: dict[str, NDArray[np.float32]], rows: NDArray[np.bool_]) -> None:

@@ -30,7 +30,8 @@ class OpenBodyConfig:
     Lengths are in images, so that another batch size means the same run. images: of the whole run. heads_first: so many at the start with a
     frozen backbone, or heads that know nothing yet would spoil it. warm_up: of the backbone's learning rate after that. frozen: the backbone's
     parts that never learn (the first stages cost a third of a step and see edges, which are the same everywhere). average: decay of the
-    weights' moving average, by step. heatmap_every, unlabelled_every: in steps. validate_images: how many at every save.
+    weights' moving average, by step. heatmap_every, unlabelled_every: in steps. validate_images: how many at every save. device: as PyTorch
+    names them, or "auto", the first GPU where there is one. readers: threads that read crops ahead; a GPU waits for a single one.
     """
 
     output: Path
@@ -51,6 +52,8 @@ class OpenBodyConfig:
     unlabelled_every: int = 8
     save_every: int = 4_000
     validate_images: int = 400
+    device: str = "auto"
+    readers: int = 1
     seed: int = 0
 
 
@@ -63,7 +66,15 @@ def load_config(path: Path, overrides: Iterable[str] = ()) -> OpenBodyConfig:
     for override in overrides:
         _override(table, override)
     config: OpenBodyConfig = _read(OpenBodyConfig, table, str(path), "")
-    for name in ("images", "batch_size", "heatmap_every", "unlabelled_every", "save_every", "validate_images"):
+    for name in (
+        "images",
+        "batch_size",
+        "heatmap_every",
+        "unlabelled_every",
+        "save_every",
+        "validate_images",
+        "readers",
+    ):
         if getattr(config, name) < 1:
             raise TrainingError(f"configuration {path}: {name}: expected at least 1, found {getattr(config, name)}")
     if not 0 <= config.average < 1:

@@ -14,7 +14,7 @@ from ...skeleton import BODY_JOINTS, POSITION_BODY_JOINTS, SMPLX, SUPERVISION
 from ...skeleton import OPEN_BODY_POINT as POINT
 from .. import metrics
 from ..body_layer import BodyLayer
-from .batches import Batch, read_batch
+from .batches import Batch, device_of, on_device, read_batch
 from .losses import pose_body
 from .shards import Crops
 from .targets import told_by_picture
@@ -94,6 +94,7 @@ def measure_network(network: OpenBodyNet, crops: Crops, layer: BodyLayer) -> Mea
     network.eval()
     evaluation = Evaluation(layer)
     for batch in batches_of(crops):
+        batch = on_device(batch, device_of(network))
         evaluation.update(network(batch["image"]), batch)
     return evaluation.result()
 
@@ -119,6 +120,7 @@ def drift_px(network: OpenBodyNet, real: Crops, limit: int = 200) -> float:
     apart = []
     for first in range(0, min(limit, len(real)), _BATCH):
         batch = read_batch(real, np.arange(first, min(first + _BATCH, limit, len(real))))
+        batch = on_device(batch, device_of(network))
         found = network.backbone(batch["image"])["landmarks"][:, :33, :2]
         visible = (batch["teacher"][:, :33, 3].sigmoid() > 0.5) & (batch["teacher_presence"] > 0.5)
         apart.append((found - batch["teacher"][:, :33, :2]).norm(dim=-1)[visible])
@@ -144,4 +146,4 @@ def _row_mean(values: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[n
 
 
 def _numpy(tensor: torch.Tensor) -> NDArray[np.float64]:
-    return tensor.detach().numpy().astype(np.float64)
+    return tensor.detach().cpu().numpy().astype(np.float64)

@@ -19,7 +19,7 @@ from ...errors import TrainingError
 from ...network.blazepose_weights import load_blazepose
 from ...network.open_body_net import OpenBodyNet
 from ..body_layer import BodyLayer
-from .batches import Batch, Batches
+from .batches import Batch, Batches, on_device
 from .checkpoints import follow, load, published_graph, save, save_network, starting_network
 from .config import OpenBodyConfig
 from .evaluate import drift_px, measure_network
@@ -54,12 +54,14 @@ class _Run:
     def __init__(self, config: OpenBodyConfig) -> None:
         torch.manual_seed(config.seed)
         torch.set_flush_denormal(True)  # numbers next to zero take the processor many times as long
-        self.config = config
-        self.network = starting_network(config.graph, config.pooling)
+        self.config, self.device = config, _device(config.device)
+        self.network = starting_network(config.graph, config.pooling).to(self.device)
         self.average = copy.deepcopy(self.network)
-        self.teacher = load_blazepose(config.graph or published_graph()).to(memory_format=torch.channels_last)
+        self.teacher = load_blazepose(config.graph or published_graph()).to(
+            self.device, memory_format=torch.channels_last
+        )
         self.teacher.requires_grad_(False)
-        self.layer = BodyLayer().for_joints()
+        self.layer = BodyLayer().for_joints().to(self.device)
         crops = Crops(config.data.train)
         self.batches = Batches(crops, config.batch_size, config.seed)
         self.validation = Crops(config.data.validation, config.validate_images)
@@ -76,6 +78,8 @@ class _Run:
             self.optimizer.load_state_dict(stored["optimizer"])
             self.step = stored["step"]
             torch.set_rng_state(stored["rng"])
+            if self.device.type == "cuda" and "rng_cuda" in stored:
+                torch.cuda.set_rng_state(stored["rng_cuda"], self.device)
         except (KeyError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
             raise TrainingError(
@@ -86,10 +90,10 @@ class _Run:
         config, steps = self.config, math.ceil(self.config.images / self.per_step)
         every = max(1, config.save_every // self.per_step)
         started, first = time.monotonic(), self.step
-        reader = self.batches.from_step(self.step)
+        reader = self.batches.from_step(self.step, config.readers)
         self.network.train()
         while self.step < steps:
-            self._train_step(next(reader))
+            self._train_step(on_device(next(reader), self.device))
             self.step += 1
             finished, late = self.step == steps, time.monotonic() > deadline_s
             if self.step % every == 0 or finished or late:
@@ -142,6 +146,7 @@ class _Run:
         """Of real people, and of pictures of nobody: drawn people are in every picture, and a network that sees no others forgets that
         nobody may be there."""
         batch = batch | {"image": with_nobody(batch["image"], np.random.default_rng((self.config.seed, 3, number)))}
+        batch = on_device(batch, self.device)
         taught = self._taught(batch)
         batch |= {"teacher": taught["landmarks"], "teacher_presence": taught["presence"]}
         seen = self.network.backbone(batch["image"])
@@ -166,13 +171,13 @@ class _Run:
         if self.real is not None:
             line["drift_px"] = drift_px(self.average, self.real)
         save_network(self.average, self.config.output / _NETWORK)
-        save(
-            {
-                "network": self.network.state_dict(), "average": self.average.state_dict(), "step": self.step,
-                "optimizer": self.optimizer.state_dict(), "rng": torch.get_rng_state(),
-            },
-            self.config.output / _LAST,
-        )  # fmt: skip
+        stored = {
+            "network": self.network.state_dict(), "average": self.average.state_dict(), "step": self.step,
+            "optimizer": self.optimizer.state_dict(), "rng": torch.get_rng_state(),
+        }  # fmt: skip
+        if self.device.type == "cuda":  # dropout draws there
+            stored["rng_cuda"] = torch.cuda.get_rng_state(self.device)
+        save(stored, self.config.output / _LAST)
         with (self.config.output / _LOG).open("a") as log:
             log.write(json.dumps(line) + "\n")
         print(json.dumps(line), file=sys.stderr, flush=True)
@@ -185,3 +190,15 @@ def _parameter_groups(network: OpenBodyNet, config: OpenBodyConfig) -> list[dict
         {"name": "backbone", "params": backbone, "peak": config.learning_rate_backbone, "weight_decay": 0.0},
         {"name": "heads", "params": heads, "peak": config.learning_rate_heads, "weight_decay": config.weight_decay},
     ]
+
+
+def _device(name: str) -> torch.device:
+    """Raises TrainingError for one that PyTorch does not have here."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError) as error:  # PyTorch without CUDA asserts
+        raise TrainingError(
+            f'device "{name}": {str(error).splitlines()[0]}; expected "auto", "cpu" or a GPU of this machine'
+        ) from None

@@ -75,11 +75,10 @@ def weighted(error: Tensor, weight: Tensor) -> Tensor:
 
 def pose_body(layer: BodyLayer, root: Tensor, body: Tensor, betas: Tensor) -> PosedPoints:
     """The body with flat hands and a neutral face. root (N,3,3), body (N,21,3,3), betas (N,10)."""
-    count = len(root)
-    flat = torch.eye(3).expand(count, len(HAND_JOINTS), 3, 3)
-    posed = layer(
-        root, body, flat, flat, torch.eye(3).expand(count, 3, 3), betas, torch.zeros(count, 10), torch.zeros(count, 3)
-    )
+    count, rest = len(root), torch.eye(3, device=root.device)
+    flat = rest.expand(count, len(HAND_JOINTS), 3, 3)
+    neutral, nowhere = betas.new_zeros(count, 10), betas.new_zeros(count, 3)
+    posed = layer(root, body, flat, flat, rest.expand(count, 3, 3), betas, neutral, nowhere)
     return PosedPoints(posed.joints[:, _POSED_JOINTS] - posed.joints[:, _PELVIS : _PELVIS + 1], posed)
 
 

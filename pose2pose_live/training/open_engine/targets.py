@@ -119,7 +119,7 @@ def rotation_targets(batch: Batch) -> tuple[Tensor, Tensor]:
     for leg, knee in zip(_LEGS, _KNEES, strict=True):
         hidden = batch["inside"][:, knee] == 0
         for joint in leg:
-            rotations[hidden, joint] = torch.eye(3)
+            rotations[hidden, joint] = torch.eye(3, device=rotations.device)
             weight[hidden, joint] = _NEUTRAL
     return rotations, weight
 

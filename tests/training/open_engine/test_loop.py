@@ -9,14 +9,17 @@ import torch
 from pose2pose_live.errors import TrainingError
 from pose2pose_live.network.open_body_net import OpenBodyNet
 from pose2pose_live.training.open_engine.__main__ import main
+from pose2pose_live.training.open_engine.batches import Batches
 from pose2pose_live.training.open_engine.checkpoints import follow, load_network, starting_network
 from pose2pose_live.training.open_engine.config import CONFIG, DataConfig, OpenBodyConfig, load_config
 from pose2pose_live.training.open_engine.loop import train
+from pose2pose_live.training.open_engine.shards import Crops
 
 
 def tiny(folder: Path, output: Path, **changes) -> OpenBodyConfig:
     options = {
-        "images": 12, "heads_first": 4, "warm_up": 4, "batch_size": 4, "save_every": 8, "validate_images": 4, "heatmap_every": 2, "unlabelled_every": 2
+        "images": 12, "heads_first": 4, "warm_up": 4, "batch_size": 4, "save_every": 8, "validate_images": 4, "heatmap_every": 2, "unlabelled_every": 2,
+        "device": "cpu",
     }  # fmt: skip
     return OpenBodyConfig(output, DataConfig(folder, folder, folder), **(options | changes))
 
@@ -41,6 +44,29 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run(folder: Path, tmp_path: P
     assert moved
     assert not any(name.startswith(("stem", "s4.")) for name in moved), "frozen parts stay"
     assert any(name.startswith("s8.") for name in moved)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_run_on_a_gpu_is_the_run_and_goes_on_anywhere(folder: Path, tmp_path: Path):
+    """The first losses are those of the processor; the rest diverges, for dropout draws other numbers there."""
+    train(tiny(folder, tmp_path / "cpu", device="cpu"), stop_after_s=0.0)
+    train(tiny(folder, tmp_path / "gpu", device="cuda", readers=3), stop_after_s=0.0)
+    logs = [json.loads((tmp_path / name / "log.jsonl").read_text()) for name in ("cpu", "gpu")]
+    for term in ("world", "positions", "landmarks", "drift_px"):
+        assert logs[1][term] == pytest.approx(logs[0][term], rel=2e-2), term
+    load_network(train(tiny(folder, tmp_path / "gpu", device="cuda", readers=3), resume=True))
+    load_network(train(tiny(folder, tmp_path / "cpu", device="cuda"), resume=True))
+
+
+def test_a_device_that_is_not_here_is_told(folder: Path, tmp_path: Path):
+    with pytest.raises(TrainingError, match=r'device "cuda:77": .*expected "auto", "cpu" or a GPU'):
+        train(tiny(folder, tmp_path, device="cuda:77"))
+
+
+def test_several_readers_give_the_same_batches(folder: Path):
+    batches = Batches(Crops(folder), 3, 0)
+    for number, batch in zip(range(2, 6), batches.from_step(2, readers=3), strict=False):
+        assert torch.equal(batch["image"], batches.read(number)["image"])
 
 
 def test_heads_learn(folder: Path, tmp_path: Path):
