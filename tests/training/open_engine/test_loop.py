@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from pose2pose_live.training.open_engine.shards import Crops
 
 
 def tiny(folder: Path, output: Path, **changes) -> OpenBodyConfig:
-    options = {
+    options: dict[str, Any] = {
         "images": 12, "heads_first": 4, "warm_up": 4, "batch_size": 4, "save_every": 8, "validate_images": 4, "heatmap_every": 2, "unlabelled_every": 2,
         "device": "cpu",
     }  # fmt: skip
