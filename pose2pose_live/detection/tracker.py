@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from ..frame import CameraFrame, Image
+from ..priority import give_way
 from .region import Region
 
 _RECHECK_S = 4.0
@@ -32,7 +33,7 @@ class PersonTracker:
 
     def __init__(self, detect: Callable[[Image], list[Region]]) -> None:
         self._detect = detect
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="recheck")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="recheck", initializer=give_way)
         self._recheck: Future[list[Region]] | None = None
         self.reset()
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..detection.region import Region
 from ..frame import Image
 from ..inference import Engine
+from ..priority import give_way
 from ..skeleton import HAND_LANDMARK, POSE
 from . import face_net, hand_net
 from .estimator import ALL_PARTS, Wanted
@@ -93,7 +94,7 @@ class PartTracker:
         self._face_net = FaceNet(engine.graph("face"), engine.graph("blendshapes"), engine.graphs.get("face_head"))
         # One thread a network: two networks side by side use two cores better than one network on both.
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="parts")
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="search")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="search", initializer=give_way)
         self.reset()
 
     def reset(self) -> None:
