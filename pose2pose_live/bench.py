@@ -24,6 +24,7 @@ from .frame import CameraFrame, Image
 from .inference import RUNTIMES, Engine
 from .mocap import MocapSettings, MotionCapture
 from .motion import MocapControls
+from .processor import core_count
 from .quiet import quiet
 from .resources import asset_path
 from .sources import VideoSource
@@ -117,7 +118,7 @@ def run_bench(
         height_px=SIZE_PX[1],
         rounds=rounds,
         pictures_per_round=BLOCK,
-        cores=psutil.cpu_count() or 1,
+        cores=core_count(),
         graph_p50_ms=_graph_p50_ms(Engine.load(settings.engine)),
     )
 

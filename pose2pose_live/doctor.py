@@ -99,10 +99,11 @@ def _runtime() -> str:
     import onnxruntime
 
     from .inference import Engine, Session
+    from .processor import core_count
 
     session = Session(Engine.load().graph("pose").path)
     return (
-        f"onnxruntime {onnxruntime.__version__} ({', '.join(onnxruntime.get_available_providers())}), {os.cpu_count()} cores; "
+        f"onnxruntime {onnxruntime.__version__} ({', '.join(onnxruntime.get_available_providers())}), {core_count()} cores; "
         f"`auto` takes {session.runtime} ({session.reason})"
     )
 

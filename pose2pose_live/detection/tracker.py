@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from ..frame import CameraFrame, Image
-from ..priority import give_way
+from ..processor import give_way
 from .region import Region
 
 _RECHECK_S = 4.0

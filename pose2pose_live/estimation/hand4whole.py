@@ -5,7 +5,6 @@ The published body network follows the person from picture to picture and tells 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from ..detection.region import VIEW_TO_UPRIGHT, Region
 from ..errors import ModelError
 from ..frame import Camera, CameraFrame, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine, GraphSpec, Session
+from ..processor import core_count
 from ..resources import engine_path
 from ..rotations import rotmat_to_rotvec
 from ..skeleton import BODY_JOINTS, HAND_JOINTS, POSE, POSITION_BODY_JOINTS, SMPLX
@@ -75,7 +75,7 @@ class Hand4WholeEstimator:
         self._body, self._stature = body, Stature(body)
         self._is_smplx = body.expression_from_arkit is None
         self._hand_means = _hand_means(graph)
-        self._session = Session(graph.path, os.cpu_count() or 1, _OUTPUTS)
+        self._session = Session(graph.path, core_count(), _OUTPUTS)
         self._pose_net = PoseNet(Engine.load(engine_path("landmarks")).graph("pose"))
         self.forget_person()
 

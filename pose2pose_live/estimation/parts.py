@@ -10,7 +10,7 @@ import numpy as np
 from ..detection.region import Region
 from ..frame import Image
 from ..inference import Engine
-from ..priority import give_way
+from ..processor import give_way
 from ..skeleton import HAND_LANDMARK, POSE
 from . import face_net, hand_net
 from .estimator import ALL_PARTS, Wanted

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from queue import Queue
 from typing import Any
 
 from ..frame import SmplxFrame
+from ..processor import core_count
 from ..statistics import Statistics
 from .events import Event, Failed, LiveFrame, for_people
 from .mocaps import Mocap, Mocaps
 from .slot import LatestSlot
 
-_LOOKS_AHEAD = (os.cpu_count() or 1) > 2
+_LOOKS_AHEAD = core_count() > 2
 
 
 class Estimation:

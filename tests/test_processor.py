@@ -1,4 +1,4 @@
-"""What no picture waits for leaves the processor to what pictures wait for."""
+"""How many cores are ours; and what no picture waits for leaves them to what pictures wait for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from pose2pose_live.detection.tracker import PersonTracker
 from pose2pose_live.estimation.parts import PartTracker
 from pose2pose_live.mocap import MotionCapture
-from pose2pose_live.priority import give_way
+from pose2pose_live.processor import core_count, give_way
 from pose2pose_live.resources import asset_path
 from pose2pose_live.sources import VideoSource
 
@@ -23,6 +23,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads have pr
 
 def _niceness(*_: Any) -> int:
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+def test_cores_that_are_not_ours_do_not_count():
+    ours = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(ours)})
+        assert core_count() == 1
+    finally:
+        os.sched_setaffinity(0, ours)
+    assert core_count() == len(ours)
 
 
 def test_one_thread_gives_way_and_no_other():

@@ -1,4 +1,4 @@
-"""Threads whose work no picture waits for."""
+"""The processor: how many of its cores are ours, and who may use them first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import os
 import sys
 
 _NICER_BY = 10
+
+
+def core_count() -> int:
+    """Cores that this process may use: in a container, or under `taskset`, fewer than there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def give_way() -> None:
