@@ -1,4 +1,5 @@
-"""MediaPipe without the plotting library that one of its drawing helpers imports and this application never uses: four fifths of the time that it takes."""
+"""MediaPipe without what it imports and this application never uses, most of the time that it takes: the plotting library of a drawing helper, and the
+microphone library of its audio tasks, which looks for sound devices when it is imported."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 _PLOTTING = ("matplotlib", "matplotlib.pyplot")
+_UNUSED = (*_PLOTTING, "sounddevice")
 
 
 class _Later(ModuleType):
@@ -20,14 +22,15 @@ class _Later(ModuleType):
 
 
 def import_mediapipe() -> Any:
-    """The module `mediapipe`. Who imports matplotlib later gets the real one, and so does MediaPipe when it plots."""
-    if any(name in sys.modules for name in ("mediapipe", *_PLOTTING)):
+    """The module `mediapipe`. Who imports one of them later gets the real one, and so does MediaPipe when it uses it."""
+    if any(name in sys.modules for name in ("mediapipe", *_UNUSED)):
         return importlib.import_module("mediapipe")
-    package, pyplot = (_Later(name) for name in _PLOTTING)
+    later = {name: _Later(name) for name in _UNUSED}
+    package, pyplot = (later[name] for name in _PLOTTING)
     package.__dict__["pyplot"] = pyplot
-    sys.modules.update(zip(_PLOTTING, (package, pyplot), strict=True))
+    sys.modules.update(later)
     try:
         return importlib.import_module("mediapipe")
     finally:
-        for name in _PLOTTING:
+        for name in _UNUSED:
             del sys.modules[name]
