@@ -128,12 +128,14 @@ class PartTracker:
             if (guess := candidates[name]) is not None and guess.touches(width, height)
         }
         found = self._checked(pending.looks, guesses, pose, image)
-        # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once.
-        at_once = self._is_new and not pending.is_live
+        # What was tracked for a while and is not there any more, and everything of a person who was just found, is looked for at once; in live
+        # capture beside the pictures, for that makes this pose late by as much as another picture takes.
         missing = {
             name: _Aim(guess, True, True)
             for name, guess in guesses.items()
-            if name not in found and (at_once or self._ages.get(name, 0) >= _STEADY_PICTURES)
+            if name not in found
+            and not pending.is_live
+            and (self._is_new or self._ages.get(name, 0) >= _STEADY_PICTURES)
         }
         self._is_new = False
         found |= self._checked(self._look_at(image, missing, self._pool), guesses, pose, image)
