@@ -99,6 +99,9 @@ class CapsuleBody:
         colors = np.tile(np.array([[40, 90, 220]], np.uint8), (self.vertex_count, 1))
         self.vertex_colors = colors if is_coloured else None
 
+    def coarse(self, edge_m: float) -> CapsuleBody:
+        return self
+
     def _transforms(self, frame: SmplxFrame) -> tuple[np.ndarray, np.ndarray]:
         rotmats = rotations.rotvec_to_rotmat(frame.full_pose)
         world_rotmats, joints = np.empty((55, 3, 3)), np.empty((55, 3))

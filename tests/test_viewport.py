@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pose2pose_live import skeleton
+from pose2pose_live.body import BodyModel
 from pose2pose_live.body.normals import VertexNormals
 from pose2pose_live.errors import DisplayError
 from pose2pose_live.frame import Camera, CameraFrame, PartConfidence
@@ -103,6 +104,28 @@ def test_another_body_takes_the_place_of_the_first(view: Viewport) -> None:
     assert mean[0] > mean[2] + 60
 
 
+def test_a_small_body_is_drawn_coarsely_and_nobody_sees_it(context: EglContext, body: BodyModel) -> None:
+    pictures, counts = [], []
+    viewport = Viewport(context)
+    viewport.set_body(body)
+
+    def draw(time_s: float) -> None:
+        pictures.append(drawn(viewport, time_s, 640, 480))
+        assert viewport._posed is not None
+        counts.append(len(viewport._posed[2].vertices))
+
+    draw(0.2)  # the first picture of a body is drawn at once, whole
+    draw(0.2)
+    viewport.orbit.zoom(8)
+    draw(0.3)
+    assert counts[2] == body.vertex_count, "near by it has all its vertices"
+    viewport.close()
+    assert counts[0] == body.vertex_count > 2 * counts[1]
+    apart = np.abs(pictures[0] - pictures[1])
+    assert 0 < apart[body_mask(pictures[0])].mean() < 4
+    assert (apart.max(axis=2) > 40).mean() < 0.005
+
+
 def test_size_may_change_between_pictures(view: Viewport) -> None:
     small, large = drawn(view, 0.1, 160, 120), drawn(view, 0.1, 320, 240)
     shrunk = cv2.resize(large.astype(np.uint8), (160, 120), interpolation=cv2.INTER_AREA).astype(int)
@@ -132,7 +155,7 @@ def test_equals_a_stock_pyrender_picture(overlay: OverlayRenderer, context: EglC
 
         scene, body = overlay._scene.scene, capsule_body(is_coloured=True)
         posed = body.pose(pose).vertices
-        scene.remove_node(overlay._scene._skin_node)
+        scene.remove_node(overlay._scene._skins[0].node)
         primitive = pyrender.Primitive(
             posed,
             normals=VertexNormals(body.faces, body.vertex_count)(posed),

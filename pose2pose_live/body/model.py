@@ -6,6 +6,7 @@ shape and expression offsets, joints regressed from the shaped mesh, pose correc
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..frame import SmplxFrame
 from ..resources import asset_path
 from ..rotations import rotvec_to_rotmat
 from ..skeleton import SMPLX_PARENTS
+from .coarse import coarse_mesh
 from .files import BodyData, read_body
 
 FloatArray = NDArray[np.float64]
@@ -112,6 +114,19 @@ class BodyModel:
     def load(cls, path: Path | str | None = None) -> BodyModel:
         """The bundled open body, or a user's SMPL-X `.npz` of 20 or 400 shape columns. Raises ModelError."""
         return cls(read_body(asset_path(OPEN_BODY) if path is None else Path(path)))
+
+    def coarse(self, edge_m: float) -> BodyModel:
+        """The same body with the vertices that `coarse_mesh` keeps of the T-pose, each where it was; its joints are the same. It has no `face_points`."""
+        kept, faces = coarse_mesh(self._template, self.faces, self.vertex_colors, edge_m)
+        rows = (3 * kept[:, None] + np.arange(3)).ravel()
+        body = copy.copy(self)
+        body.faces, body.weights, body._shaped, body._face_points = faces, self.weights[kept], None, None
+        body.vertex_colors = None if self.vertex_colors is None else self.vertex_colors[kept]
+        body._template, body._shapedirs = self._template[kept], self._shapedirs[rows]
+        body._expression_directions = self._expression_directions[kept]
+        body._expression_dirs = None if self._expression_dirs is None else self._expression_dirs[rows]
+        body._posedirs = None if self._posedirs is None else self._posedirs[rows]
+        return body
 
     @property
     def vertex_count(self) -> int:

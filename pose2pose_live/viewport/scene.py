@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,9 +38,7 @@ class BodyScene:
         )
         self._bones.mesh.is_visible = False
         self.scene.add(self._bones.mesh)
-        self._skin: DynamicMesh | None = None
-        self._skin_node: pyrender.Node | None = None
-        self._shown: NDArray[np.float32] | None = None
+        self._skins: list[_Skin] = []
 
     def set_background(self, rgba: tuple[float, float, float, float]) -> None:
         self.scene.bg_color = np.array(rgba)
@@ -47,31 +46,37 @@ class BodyScene:
     def set_camera_pose(self, camera_to_world: FloatArray) -> None:
         self.scene.set_pose(self._camera_node, camera_to_world)
 
-    def set_body(self, body: BodyModel) -> None:
-        """Show this body from the next `pose_skin` on."""
-        if self._skin_node is not None:
-            self.scene.remove_node(self._skin_node)
-        color = _MATERIAL_COLOR if body.vertex_colors is None else None
-        self._skin = DynamicMesh(body.faces, body.vertex_count, body.vertex_colors, _material(color))
-        self._normals = VertexNormals(body.faces, body.vertex_count)
-        self._skin_node = self.scene.add(self._skin.mesh)
-        self._shown = None
+    def set_body(self, *levels: BodyModel) -> None:
+        """Show this body from the next `pose_skin` on. levels: the same body, in one detail or in several."""
+        for skin in self._skins:
+            self.scene.remove_node(skin.node)
+        self._skins = [self._add_skin(body) for body in levels]
 
-    def pose_skin(self, vertices: NDArray[np.float32]) -> None:
-        """Show the body with vertices (V,3) m, not to be changed later, with the context current."""
-        if self._skin is None:
+    def _add_skin(self, body: BodyModel) -> _Skin:
+        color = _MATERIAL_COLOR if body.vertex_colors is None else None
+        mesh = DynamicMesh(body.faces, body.vertex_count, body.vertex_colors, _material(color))
+        return _Skin(mesh, VertexNormals(body.faces, body.vertex_count), self.scene.add(mesh.mesh))
+
+    def pose_skin(self, vertices: NDArray[np.float32], level: int = 0) -> None:
+        """Show a level of the body with vertices (V,3) m, not to be changed later, with the context current."""
+        if not self._skins:
             raise ValueError("pose_skin: expected a body from set_body first")
-        if vertices is not self._shown:  # in the 3D view and over the picture it is the same
-            self._skin.update(vertices, self._normals(vertices))
-            self._shown = vertices
-        self._skin.mesh.is_visible, self._bones.mesh.is_visible = True, False
+        skin = self._skins[level]
+        if vertices is not skin.shown:  # in the 3D view and over the picture it is the same
+            skin.mesh.update(vertices, skin.normals(vertices))
+            skin.shown = vertices
+        self._show(skin)
 
     def pose_bones(self, joints: FloatArray) -> None:
         """Show the skeleton with joints (55,3) m instead of the body, with the context current."""
         self._bones.update(*self._bone_mesh(joints))
-        self._bones.mesh.is_visible = True
-        if self._skin is not None:
-            self._skin.mesh.is_visible = False
+        self._show(None)
+
+    def _show(self, shown: _Skin | None) -> None:
+        """One of the skins, or the bones."""
+        for skin in self._skins:
+            skin.mesh.mesh.is_visible = skin is shown
+        self._bones.mesh.is_visible = shown is None
 
     def add_floor_grid(self) -> pyrender.Node:
         """Thin lines at Y = 0 that fade out with the distance from the origin; move the returned node to place them."""
@@ -93,6 +98,14 @@ class BodyScene:
             material=_material(None, alphaMode="BLEND"),
         )
         return self.scene.add(pyrender.Mesh([grid]))
+
+
+@dataclass(eq=False)
+class _Skin:
+    mesh: DynamicMesh
+    normals: VertexNormals
+    node: pyrender.Node
+    shown: NDArray[np.float32] | None = None
 
 
 def _material(color: tuple[float, float, float, float] | None, **options: str) -> pyrender.Material:

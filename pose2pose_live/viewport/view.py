@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _SOFTWARE_MAX_PX = 360_000
 """Largest picture of a body that the processor draws; a larger one is enlarged, for estimation needs the processor too."""
 
+_COARSE_EDGE_M = 0.008
+_COARSE_EDGE_MAX_PX = 2.0
+"""Edges of the coarse body are at most so long where it is drawn: nobody sees which one it is, and it costs half the time."""
+
 _FOLLOW_TIME_S = 0.5
 _FLOOR_TIME_S = 1.5
 _FRAMING_TIME_S = 0.8
@@ -49,8 +53,8 @@ class Viewport:
             self._scene = BodyScene((*self.options.background, 1.0))
             self._grid_spacing_m = GRID_SPACING_M
             self._grid_node = self._scene.add_floor_grid()
-        self._body: BodyModel | None = None
-        self._posed: tuple[SmplxFrame, PosedBody] | None = None
+        self._levels: tuple[BodyModel, ...] = ()
+        self._posed: tuple[SmplxFrame, int, PosedBody] | None = None
         self._target = np.zeros(3)
         self._floor_m = 0.0
         self._portrait = 0.0  # 0: the whole body is framed, 1: head and trunk
@@ -59,22 +63,24 @@ class Viewport:
 
     def set_body(self, body: BodyModel) -> None:
         """The body that is posed from now on."""
-        self._body, self._posed = body, None
+        self._levels, self._posed = (body,), None
         self._scene.set_body(body)
 
     def draw(self, pose: SmplxFrame, target: NDArray[np.uint8]) -> None:
         """Fill target (H,W,4) uint8 BGRA (QImage Format_RGB32) with the body, or its skeleton, in this pose."""
         options = self.options
+        height, width = self._affordable(target)
+        level = self._level(self.orbit.intrinsics(width, height), self.orbit.closeness * self.orbit.distance_m)
         if options.body == "skeleton":
             joints = self._known_body().joints(pose)
             lowest_m = joints @ _up(pose.ground)
             floor_m = float(lowest_m.min()) - _SOLE_BELOW_JOINTS_M
         else:
-            posed = self._pose(pose)
+            posed = self._pose(pose, level)
             joints = posed.joints
             floor_m = float((posed.vertices @ _up(pose.ground).astype(np.float32)).min())
         self._follow(pose, joints[SMPLX["pelvis"]], floor_m)
-        small, height, width = target, *self._affordable(target)
+        small = target
         if (height, width) != target.shape[:2]:
             small = self._small = _sized(self._small, height, width)
         self._place_camera(width, height, pose.ground)
@@ -84,24 +90,25 @@ class Viewport:
             if options.body == "skeleton":
                 self._scene.pose_bones(joints)
             else:
-                self._scene.pose_skin(posed.vertices)
+                self._scene.pose_skin(posed.vertices, level)
             self._renderer.draw(self._scene.scene, small)
         if small is not target:
             cv2.resize(small, target.shape[1::-1], dst=target, interpolation=cv2.INTER_LINEAR)
 
     def draw_over(self, image: NDArray[np.uint8], pose: SmplxFrame, *, scale: float) -> None:
         """Lay the body over image (H,W,4) uint8, which is `scale` times the size of the picture that `pose.camera` belongs to."""
-        posed = self._pose(pose)
         height, width = self._affordable(image)
         mesh = self._mesh = _sized(self._mesh, height, width)
         across, down = scale * width / image.shape[1], scale * height / image.shape[0]
-        self._scene.camera.intrinsics = _scaled(pose.camera, across, down)
+        camera = self._scene.camera.intrinsics = _scaled(pose.camera, across, down)
+        level = self._level(camera, float(-pose.transl[2]))
+        posed = self._pose(pose, level)
         self._scene.camera.is_mirrored = False
         self._scene.set_camera_pose(np.eye(4))
         self._scene.set_background((0.0, 0.0, 0.0, 0.0))
         self._grid_node.mesh.is_visible = False
         with self._context:
-            self._scene.pose_skin(posed.vertices)
+            self._scene.pose_skin(posed.vertices, level)
             self._renderer.draw(self._scene.scene, mesh)
         if mesh.shape != image.shape:
             mesh = np.asarray(cv2.resize(mesh, image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
@@ -110,7 +117,7 @@ class Viewport:
     def joints(self, pose: SmplxFrame) -> FloatArray:
         """Joints (55,3) m of the body in this pose."""
         if self._posed is not None and self._posed[0] is pose:
-            return self._posed[1].joints
+            return self._posed[2].joints
         return self._known_body().joints(pose)
 
     def close(self) -> None:
@@ -120,15 +127,25 @@ class Viewport:
         self._context.close()
 
     def _known_body(self) -> BodyModel:
-        if self._body is None:
+        if not self._levels:
             raise ValueError("draw: expected a body from set_body first")
-        return self._body
+        return self._levels[0]
 
-    def _pose(self, pose: SmplxFrame) -> PosedBody:
-        """The body in this pose, computed once for both pictures of it."""
-        if self._posed is None or self._posed[0] is not pose:
-            self._posed = pose, self._known_body().pose(pose)
-        return self._posed[1]
+    def _level(self, camera: Camera, distance_m: float) -> int:
+        """0: the whole body; 1: the coarse one, where it is small enough at this distance. The first pose of a body does not wait for that to be made."""
+        if _COARSE_EDGE_M * camera.fx > _COARSE_EDGE_MAX_PX * distance_m or self._posed is None:
+            return 0
+        if len(self._levels) == 1:
+            self._levels += (self._levels[0].coarse(_COARSE_EDGE_M),)
+            self._scene.set_body(*self._levels)
+        return 1
+
+    def _pose(self, pose: SmplxFrame, level: int) -> PosedBody:
+        """The body in this pose, computed once for both pictures of it if they show it in the same detail."""
+        self._known_body()
+        if self._posed is None or self._posed[0] is not pose or self._posed[1] != level:
+            self._posed = pose, level, self._levels[level].pose(pose)
+        return self._posed[2]
 
     def _affordable(self, picture: NDArray[np.uint8]) -> tuple[int, int]:
         """Height and width in which a picture is drawn: its own, or less where the processor draws."""
