@@ -15,7 +15,7 @@ def coarse_mesh(
     vertex_colors: NDArray[np.uint8] | None,
     edge_m: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Draws edges shorter than edge_m together, until none is left that can be: kept vertices (K,) by their old numbers, faces (G,3) in their new ones.
+    """Draws edges shorter than edge_m together, all but a few of them: kept vertices (K,) by their old numbers, faces (G,3) in their new ones.
 
     vertices (V,3) m at rest, faces (F,3), vertex_colors (V,3). In each round every vertex names its shortest edge; of two that name the same one, the
     second moves onto the first. Kept vertices stay where they are, so that whatever is known of each holds. No face may turn over.
@@ -24,14 +24,15 @@ def coarse_mesh(
     colors = np.zeros((len(points), 3), np.int64) if vertex_colors is None else vertex_colors.astype(np.int64)
     corners: NDArray[np.int64] = np.asarray(faces, np.int64)
     outwards = _normals(points, corners)
+    everyone = np.arange(len(points))
     for _ in range(_ROUNDS_MAX):
         keeper, mover = _pairs(points, corners, colors, edge_m)
-        moves = np.arange(len(points))
+        moves = everyone.copy()
         moves[mover] = keeper
         # None of the vertices of a face that would turn over moves, by which another may turn over.
         while (turned := corners[np.einsum("ij,ij->i", _normals(points, moves[corners]), outwards) < 0]).size:
             moves[turned] = turned
-        if (moves == np.arange(len(points))).all():
+        if (moves == everyone).all():
             break
         corners = moves[corners]
         a, b, c = corners.T
@@ -54,11 +55,8 @@ def _pairs(
     a, b = a[order], b[order]
     rank = np.arange(len(order))
     shortest = np.full(len(points), len(order))
-    # Assigned from the longest to the shortest: the last one stays.
-    shortest[a[::-1]] = rank[::-1]
-    of_b = np.full(len(points), len(order))
-    of_b[b[::-1]] = rank[::-1]
-    shortest = np.minimum(shortest, of_b)
+    for end in (a, b):
+        np.minimum.at(shortest, end, rank)
     both = (shortest[a] == rank) & (shortest[b] == rank)
     return a[both], b[both]
 

@@ -70,12 +70,12 @@ class Viewport:
         """Fill target (H,W,4) uint8 BGRA (QImage Format_RGB32) with the body, or its skeleton, in this pose."""
         options = self.options
         height, width = self._affordable(target)
-        level = self._level(self.orbit.intrinsics(width, height), self.orbit.closeness * self.orbit.distance_m)
         if options.body == "skeleton":
             joints = self._known_body().joints(pose)
             lowest_m = joints @ _up(pose.ground)
             floor_m = float(lowest_m.min()) - _SOLE_BELOW_JOINTS_M
         else:
+            level = self._level(self.orbit.intrinsics(width, height), self.orbit.closeness * self.orbit.distance_m)
             posed = self._pose(pose, level)
             joints = posed.joints
             floor_m = float((posed.vertices @ _up(pose.ground).astype(np.float32)).min())
