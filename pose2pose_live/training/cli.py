@@ -121,6 +121,7 @@ def evaluate(config: Config, checkpoint: Path, fps: float | None = None) -> str:
     from ..network import load_checkpoint
     from .body_layer import BodyLayer
     from .data import TrainingData
+    from .device import choose_device, on_device
     from .evaluate import Evaluation, format_table
     from .parts import PARTS
 
@@ -131,10 +132,10 @@ def evaluate(config: Config, checkpoint: Path, fps: float | None = None) -> str:
         raise TrainingError("data.validation: expected at least one data set to measure on, found none")
     data = TrainingData(config, layer)
     data.setup("validate")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = choose_device()
     network, evaluation = network.to(device).eval(), Evaluation(part, layer.to(device), fps)
     with torch.no_grad():
         for batch in data.val_dataloader():
-            batch = {name: values.to(device) for name, values in batch.items()}
+            batch = on_device(batch, device)
             evaluation.update(network(batch["image"]), batch)
     return format_table(evaluation.result())

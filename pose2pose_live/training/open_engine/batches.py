@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...rotations import rotvec_to_rotmat
 from ...skeleton import MIRROR_JOINT, OPEN_BODY_POINTS, POSE_LANDMARKS, other_side
@@ -70,14 +70,6 @@ class Batches:
                 waiting.append(pool.submit(self.read, step + readers))
                 step += 1
                 yield batch
-
-
-def on_device(batch: Batch, device: torch.device) -> Batch:
-    return {name: values.to(device, non_blocking=True) for name, values in batch.items()}
-
-
-def device_of(network: nn.Module) -> torch.device:
-    return next(network.parameters()).device
 
 
 def _mirror(labels: dict[str, NDArray[np.float32]], rows: NDArray[np.bool_]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ...errors import TrainingError
 from ...network.open_body_net import Pooling
 from ..config import _override, _read
+from ..device import AUTO
 
 CONFIG = Path(__file__).with_name("open_body.toml")
 
@@ -52,7 +53,7 @@ class OpenBodyConfig:
     unlabelled_every: int = 8
     save_every: int = 4_000
     validate_images: int = 400
-    device: str = "auto"
+    device: str = AUTO
     readers: int = 1
     seed: int = 0
 

@@ -14,7 +14,8 @@ from ...skeleton import BODY_JOINTS, POSITION_BODY_JOINTS, SMPLX, SUPERVISION
 from ...skeleton import OPEN_BODY_POINT as POINT
 from .. import metrics
 from ..body_layer import BodyLayer
-from .batches import Batch, device_of, on_device, read_batch
+from ..device import device_of, on_device
+from .batches import Batch, read_batch
 from .losses import pose_body
 from .shards import Crops
 from .targets import told_by_picture

@@ -19,7 +19,8 @@ from ...errors import TrainingError
 from ...network.blazepose_weights import load_blazepose
 from ...network.open_body_net import OpenBodyNet
 from ..body_layer import BodyLayer
-from .batches import Batch, Batches, on_device
+from ..device import choose_device, on_device
+from .batches import Batch, Batches
 from .checkpoints import follow, load, published_graph, save, save_network, starting_network
 from .config import OpenBodyConfig
 from .evaluate import drift_px, measure_network
@@ -54,7 +55,7 @@ class _Run:
     def __init__(self, config: OpenBodyConfig) -> None:
         torch.manual_seed(config.seed)
         torch.set_flush_denormal(True)  # numbers next to zero take the processor many times as long
-        self.config, self.device = config, _device(config.device)
+        self.config, self.device = config, choose_device(config.device)
         self.network = starting_network(config.graph, config.pooling).to(self.device)
         self.average = copy.deepcopy(self.network)
         self.teacher = load_blazepose(config.graph or published_graph()).to(
@@ -190,15 +191,3 @@ def _parameter_groups(network: OpenBodyNet, config: OpenBodyConfig) -> list[dict
         {"name": "backbone", "params": backbone, "peak": config.learning_rate_backbone, "weight_decay": 0.0},
         {"name": "heads", "params": heads, "peak": config.learning_rate_heads, "weight_decay": config.weight_decay},
     ]
-
-
-def _device(name: str) -> torch.device:
-    """Raises TrainingError for one that PyTorch does not have here."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        return torch.zeros(1, device=name).device
-    except (RuntimeError, AssertionError) as error:  # PyTorch without CUDA asserts
-        raise TrainingError(
-            f'device "{name}": {str(error).splitlines()[0]}; expected "auto", "cpu" or a GPU of this machine'
-        ) from None
