@@ -163,9 +163,8 @@ class PartTracker:
             self._aims["face"] = replace(self._aims["face"], otherwise=ahead["face"])
         lost = self._lost_part({*pending.looks, *search}, guesses, time_s)
         if lost is not None and pending.is_live:
-            if (
-                not self._search
-            ):  # one at a time, in a picture of its own: whoever gave this one may use its memory again
+            # One at a time, in a picture of its own: whoever gave this one may use its memory again.
+            if not self._search:
                 self._search = self._look_at(image.copy(), {lost: _Aim(guesses[lost], True)}, self._beside)
         elif lost is not None:
             self._aims[lost] = _Aim(ahead[lost], True)

@@ -11,7 +11,7 @@ import pytest
 from pose2pose_live.detection.region import Region
 from pose2pose_live.estimation.face_net import FaceLandmarks
 from pose2pose_live.estimation.hand_net import HandLandmarks
-from pose2pose_live.estimation.parts import PartTracker
+from pose2pose_live.estimation.parts import _CARRIED, PartTracker
 from pose2pose_live.estimation.pose_net import PoseLandmarks
 from pose2pose_live.inference import Engine
 from pose2pose_live.skeleton import POSE
@@ -70,7 +70,7 @@ def test_a_hand_is_looked_for_where_the_body_carries_it(tracker: PartTracker, ha
         hand.x_px = 200 + step_px * index
         assert look(tracker, hand, index / 30)
         if index >= 2:  # two pictures say how fast it is
-            assert abs(hand.aims[-1].region.centre_x_px - hand.x_px) < 0.3 * step_px + 0.01
+            assert hand.aims[-1].region.centre_x_px == pytest.approx(hand.x_px - (1 - _CARRIED) * step_px)
 
 
 def test_a_leap_is_not_taken_for_a_speed(tracker: PartTracker, hand: OneHand):

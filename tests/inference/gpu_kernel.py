@@ -10,11 +10,12 @@ import pytest
 
 from pose2pose_live.inference.cuda import Buffer, Stream, driver, driver_problem
 from pose2pose_live.resources import engine_path
+from tests.inference.host_kernel import Kernel
 
 PTX = engine_path("guided_pooling") / "guided_pooling.ptx"
 
 
-class GpuKernel:
+class GpuKernel(Kernel):
     """As `HostKernel`. Skips the test where there is no GPU."""
 
     def __init__(self, folder: Path) -> None:
@@ -59,10 +60,3 @@ class GpuKernel:
             buffer.free()
         stream.free(recorded)
         return result
-
-    def __call__(self, features: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        batch, channels, height, width = features.shape
-        joints = positions.shape[1]
-        name = f"guided_pooling_{features.dtype}"
-        grid = (batch * joints, -(-channels // 128))
-        return self.launch(name, grid, 128, features, positions, (channels, height, width, joints))

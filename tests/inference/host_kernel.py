@@ -30,7 +30,23 @@ LAUNCH(guided_pooling_float16, Half)
 """
 
 
-class HostKernel:
+class Kernel:
+    """`launch` starts the kernel as TensorRT would, a call as the application's network does."""
+
+    def launch(self, name: str, grid: tuple[int, int], threads: int, features: np.ndarray, positions: np.ndarray,
+               integers: tuple[int, ...]) -> np.ndarray:  # fmt: skip
+        raise NotImplementedError
+
+    def __call__(self, features: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        batch, channels, height, width = features.shape
+        joints = positions.shape[1]
+        name = f"guided_pooling_{features.dtype}"
+        return self.launch(
+            name, (batch * joints, -(-channels // 128)), 128, features, positions, (channels, height, width, joints)
+        )
+
+
+class HostKernel(Kernel):
     """Skips the test where there is no g++."""
 
     def __init__(self, folder: Path) -> None:
@@ -61,11 +77,3 @@ class HostKernel:
         pointers = [ctypes.c_void_p(array.ctypes.data) for array in (features, positions, pooled)]
         getattr(self._library, f"launch_{name}")(*grid, threads, *pointers[:2], *integers, pointers[2])
         return pooled
-
-    def __call__(self, features: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        batch, channels, height, width = features.shape
-        joints = positions.shape[1]
-        name = f"guided_pooling_{features.dtype}"
-        return self.launch(
-            name, (batch * joints, -(-channels // 128)), 128, features, positions, (channels, height, width, joints)
-        )

@@ -15,14 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pose2pose_live.resources import engine_path
 from tests.inference import tensorrt_core
-from tests.inference.gpu_kernel import GpuKernel
-from tests.inference.host_kernel import SOURCE, HostKernel
+from tests.inference.gpu_kernel import PTX, GpuKernel
+from tests.inference.host_kernel import SOURCE, HostKernel, Kernel
 from tests.network import twins
 
-FOLDER = engine_path("guided_pooling")
-PTX = FOLDER / "guided_pooling.ptx"
 NOWHERE = (np.nan, np.inf, -np.inf, 1e30, -1e30, -1.001, 1000.0)
 SHAPES = [(1, 1, 2, 2, 1), (2, 7, 5, 9, 3), (3, 130, 64, 48, 11), (2, 257, 8, 6, 25)]
 """Batch, channels, height, width, joints."""
@@ -30,7 +27,7 @@ EXACT = {"float32": 1e-5, "float16": 1e-3}
 
 
 @pytest.fixture(scope="module", params=[HostKernel, GpuKernel], ids=["processor", "gpu"])
-def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> HostKernel | GpuKernel:
+def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kernel:
     return request.param(tmp_path_factory.mktemp("kernel"))
 
 
@@ -51,13 +48,13 @@ def _twin(features: np.ndarray, positions: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", EXACT)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_kernel_agrees_with_a_naive_loop(kernel: HostKernel | GpuKernel, shape: tuple[int, ...], dtype: str):
+def test_the_kernel_agrees_with_a_naive_loop(kernel: Kernel, shape: tuple[int, ...], dtype: str):
     features, positions = _case(shape, dtype)
     np.testing.assert_allclose(kernel(features, positions), _twin(features, positions), atol=EXACT[dtype])
 
 
 @pytest.mark.parametrize("dtype", EXACT)
-def test_the_kernel_agrees_with_pytorch(kernel: HostKernel | GpuKernel, dtype: str):
+def test_the_kernel_agrees_with_pytorch(kernel: Kernel, dtype: str):
     torch = pytest.importorskip("torch")
     from pose2pose_live.network import guided_pooling
 
@@ -67,7 +64,7 @@ def test_the_kernel_agrees_with_pytorch(kernel: HostKernel | GpuKernel, dtype: s
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_what_lies_nowhere_or_outside_is_zero(kernel: HostKernel | GpuKernel, axis: int):
+def test_what_lies_nowhere_or_outside_is_zero(kernel: Kernel, axis: int):
     positions = np.full((1, len(NOWHERE) + 1, 2), 2.5, np.float32)
     positions[0, :-1, axis] = NOWHERE
     pooled = kernel(np.ones((1, 3, 8, 6), np.float32), positions)
@@ -141,9 +138,7 @@ def test_there_is_no_other_than_the_ahead_of_time_kernel(layer: Any):
 @pytest.mark.parametrize("is_dynamic", [False, True])
 @pytest.mark.parametrize("dtype", EXACT)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_tensorrt_would_launch_the_kernel_rightly(
-    layer: Any, kernel: HostKernel | GpuKernel, shape, dtype: str, is_dynamic: bool
-):
+def test_tensorrt_would_launch_the_kernel_rightly(layer: Any, kernel: Kernel, shape, dtype: str, is_dynamic: bool):
     """Through every call that TensorRT makes while it builds; then the kernel with exactly the grid and the integers that came of them."""
     batch, channels, height, width, joints = shape
     element, single = {"float32": layer.float32, "float16": layer.float16}[dtype], layer.float32
