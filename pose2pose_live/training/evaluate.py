@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .. import metrics
+from ..metrics import FloatArray
 from ..skeleton import (
     POSITION_BODY_JOINTS,
     SUPERVISION,
@@ -17,9 +19,7 @@ from ..skeleton import (
     SUPERVISION_LEFT_HAND_SLICE,
     SUPERVISION_RIGHT_HAND_SLICE,
 )
-from . import metrics
 from .body_layer import BodyLayer
-from .metrics import FloatArray
 from .parts import BODY_ONLY, FACE_ONLY, HAND_ONLY, WHOLE_BODY, Part, smplx_arguments
 
 _PCK_THRESHOLD_M = 0.15

@@ -12,12 +12,12 @@ import torch
 
 from pose2pose_live.errors import TrainingError
 from pose2pose_live.estimation.person_crop import clean_box, crop_matrix, processed_box
+from pose2pose_live.metrics import rotation_error_deg
 from pose2pose_live.rotations import rotvec_to_rotmat
 from pose2pose_live.skeleton import SUPERVISION, SUPERVISION_FROM_SMPLX, SUPERVISION_ROOT
 from pose2pose_live.training import augment
 from pose2pose_live.training.augment import Augmentation
 from pose2pose_live.training.body_layer import BodyLayer
-from pose2pose_live.training.metrics import rotation_error_deg
 from pose2pose_live.training.parts import BODY_ONLY, FACE_ONLY, HAND_ONLY, WHOLE_BODY, smplx_arguments
 from pose2pose_live.training.preprocess import Preprocessor
 from pose2pose_live.training.sample import Sample, SmplxTarget

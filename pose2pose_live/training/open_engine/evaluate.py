@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ... import metrics
 from ...network.open_body_net import OpenBodyNet, PoseHead
 from ...skeleton import BODY_JOINTS, POSITION_BODY_JOINTS, SMPLX, SUPERVISION
 from ...skeleton import OPEN_BODY_POINT as POINT
-from .. import metrics
 from ..body_layer import BodyLayer
 from ..device import device_of, on_device
 from .batches import Batch, read_batch

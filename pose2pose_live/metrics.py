@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..rotations import geodesic_angle
-from ..skeleton import SMPLX, SMPLX_JOINTS
+from .rotations import geodesic_angle
+from .skeleton import SMPLX, SMPLX_JOINTS
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

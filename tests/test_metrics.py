@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pose2pose_live import metrics
 from pose2pose_live.body.files import read_body
 from pose2pose_live.resources import asset_path
 from pose2pose_live.rotations import rotvec_to_rotmat
-from pose2pose_live.training import metrics
 
 
 def points(seed: int = 0, count: int = 14) -> np.ndarray:
