@@ -77,6 +77,12 @@ def _plugin(arguments: Sequence[str]) -> int:
     return plugin.main(arguments)
 
 
+def _four_views(arguments: Sequence[str]) -> int:
+    from export import four_views
+
+    return four_views.main(arguments)
+
+
 def _icons(arguments: Sequence[str]) -> int:
     from export import icons
 
@@ -101,6 +107,10 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "tensorrt": (_tensorrt, "an engine's graphs -> plans for this GPU, where the application finds them"),
     "plugin": (_plugin, "the pooling's CUDA source -> engines/guided_pooling/guided_pooling.ptx"),
     "demo-clip": (_demo_clip, "a published video -> assets/demo.mp4"),
+    "four-views": (
+        _four_views,
+        "published videos of four cameras -> a folder for `pose2pose-live evaluate` with joints in 3D",
+    ),
     "icons": (_icons, "the icon's drawing -> assets/icons/*.png and .ico"),
     "translations": (_translations, "the window's texts -> assets/translations/*.ts"),
 }

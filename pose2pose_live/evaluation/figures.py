@@ -9,7 +9,7 @@ import numpy as np
 
 from ..frame import FloatArray
 from ..motion import lag
-from . import acceleration, faces
+from . import acceleration, faces, positions
 from .capture import Shot, stretches
 from .fingers import FINGERS
 from .mediapipe_pose import WorldTrack
@@ -20,7 +20,7 @@ from .pck import Errors
 class ClipFigures:
     """One clip. Shares are of all pictures, 0..1; accelerations m/s^2 of the arms: plain and smooth as `Shot` says,
     raw and video as `WorldTrack`. palm_errors (N,2): angle and place of every hand that was found, see `palms`. face_correlations,
-    face_differences (4,): of `faces.MEASURES`."""
+    face_differences (4,): of `faces.MEASURES`. position_errors_m (4,2): of plain, smooth, raw and video, see `positions`, NaN without a reference."""
 
     pictures: int
     tracked: float
@@ -35,6 +35,7 @@ class ClipFigures:
     palm_errors: FloatArray
     face_correlations: FloatArray
     face_differences: FloatArray
+    position_errors_m: FloatArray
 
     @property
     def lag_ms(self) -> float:
@@ -86,6 +87,11 @@ class EngineFigures:
         measured = values[np.isfinite(values)]
         return float(np.median(measured)) if len(measured) else float("nan")
 
+    def mean_position_errors_mm(self, row: int, measure: int) -> float:
+        """Mean over the clips with a reference of `ClipFigures.position_errors_m`."""
+        values = [1000 * float(clip.position_errors_m[row, measure]) for clip in self.clips.values()]
+        return mean(value for value in values if np.isfinite(value))
+
     def fingers_right(self, finger: str | None = None) -> float:
         """Share of the signs with this finger right; None: with all five right."""
         return mean(all(right.values()) if finger is None else right[finger] for right in map(Sign.right, self.signs))
@@ -95,8 +101,8 @@ class EngineFigures:
         return mean(self.fingers_right(finger) for finger in FINGERS)
 
 
-def clip_figures(shots: Sequence[Shot], reference: WorldTrack) -> ClipFigures:
-    """From what an engine and MediaPipe made of the same clip."""
+def clip_figures(shots: Sequence[Shot], reference: WorldTrack, true: FloatArray | None = None) -> ClipFigures:
+    """From what an engine and MediaPipe made of the same clip. true (T,12,3): where the joints really were, if that is known."""
     tracked = [shot.pose.tracked for shot in shots]
     times = np.array([shot.time_s for shot in shots])
     plain, smooth = np.array([shot.joints for shot in shots]), np.array([shot.smooth_joints for shot in shots])
@@ -116,6 +122,7 @@ def clip_figures(shots: Sequence[Shot], reference: WorldTrack) -> ClipFigures:
         _of_found([shot.palm_errors for shot in shots]),
         faces.correlations(face_values),
         faces.differences(face_values),
+        _positions(np.where(np.array(tracked)[:, None, None], [plain, smooth], np.nan), reference, true),
     )  # fmt: skip
 
 
@@ -129,6 +136,15 @@ def _of_found(palm_errors: Sequence[FloatArray]) -> FloatArray:
     """(N,2) of the hands that were found."""
     rows = np.reshape(palm_errors, (-1, 2))
     return rows[np.isfinite(rows).all(axis=1)]
+
+
+def _positions(joints: FloatArray, reference: WorldTrack, true: FloatArray | None) -> FloatArray:
+    """joints (2,T,55,3): plain and smooth, NaN where nobody was tracked."""
+    if true is None:
+        return np.tile(positions.NOT_MEASURED, (4, 1))
+    theirs = positions.blazepose_positions(np.stack([reference.raw, reference.video]))
+    found = [*positions.smplx_positions(joints), *theirs]
+    return np.array([positions.position_errors_m(one, true) for one in found])
 
 
 def _acceleration(points: FloatArray, times_s: FloatArray, runs: Sequence[slice]) -> float:

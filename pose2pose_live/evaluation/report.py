@@ -50,7 +50,15 @@ def write_report(path: Path, engines: Sequence[EngineFigures], notes: Notes, smo
         *_table(("", *(engine.name for engine in engines)), _overview(engines)),
     ]
     for engine in engines:
-        lines += ["", f"## {engine.name}", *_pck(engine), *_clips(engine), *_faces(engine), *_signs(engine)]
+        lines += [
+            "",
+            f"## {engine.name}",
+            *_pck(engine),
+            *_clips(engine),
+            *_positions(engine),
+            *_faces(engine),
+            *_signs(engine),
+        ]
         lines += [f"\n![{name}]({name})" for name in notes.sheets.get(engine.name, [])]
     try:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -73,6 +81,10 @@ def _overview(engines: Sequence[EngineFigures]) -> list[Row]:
         ("... MediaPipe, each picture by itself", lambda e: _number(e.typical("mediapipe_raw"), 1)),
         ("... MediaPipe's video mode, filtered", lambda e: _number(e.typical("mediapipe_video"), 1)),
         ("lag that the smoothing adds, median clip, ms", lambda e: _number(e.typical("lag_ms"), 0)),
+        ("PA-MPJPE / MPJPE of the clips with a reference in 3D, unsmoothed, mm", partial(_position, 0)),
+        ("... smoothed", partial(_position, 1)),
+        ("... MediaPipe, each picture by itself", partial(_position, 2)),
+        ("... MediaPipe's video mode, filtered", partial(_position, 3)),
         ("fingers shown as they are", lambda e: _percent(e.mean_finger_right)),
         ("hands with all five fingers so", lambda e: _percent(e.fingers_right())),
         ("palms: hands measured", lambda e: str(len(e.all_palm_errors))),
@@ -128,6 +140,15 @@ def _clip(file: str, clip: ClipFigures) -> Row:
     )
 
 
+def _positions(engine: EngineFigures) -> list[str]:
+    clips = {file: clip for file, clip in engine.clips.items() if np.isfinite(clip.position_errors_m).any()}
+    if not clips:
+        return []
+    rows = [(Path(file).stem, *map(_millimetres, clip.position_errors_m)) for file, clip in clips.items()]
+    heads = ("clip", "unsmoothed", "smoothed", "MediaPipe raw", "MediaPipe video")
+    return ["", "### Joints in 3D: PA-MPJPE / MPJPE, mm", "", *_table(heads, rows)]
+
+
 def _faces(engine: EngineFigures) -> list[str]:
     clips = {file: clip for file, clip in engine.clips.items() if np.isfinite(clip.face_differences).any()}
     if not clips:
@@ -157,6 +178,15 @@ def _signs(engine: EngineFigures) -> list[str]:
 
 def _pck_of(errors: str, threshold: float, engine: EngineFigures) -> str:
     return _number(share(_values(getattr(engine, errors), ""), threshold), 3)
+
+
+def _position(row: int, engine: EngineFigures) -> str:
+    return _millimetres(np.array([engine.mean_position_errors_mm(row, measure) for measure in (0, 1)]) / 1000)
+
+
+def _millimetres(errors_m: FloatArray) -> str:
+    """MPJPE and PA-MPJPE, m."""
+    return f"{_number(1000 * errors_m[1], 1)} / {_number(1000 * errors_m[0], 1)}"
 
 
 def _face(figure: str, measure: int, digits: int, engine: EngineFigures) -> str:

@@ -138,7 +138,13 @@ def _measure(
                     taken.append(shot)
                 if clip.warning:
                     notes.warnings.add(clip.warning)
-            figures.clips[file] = clip_figures(taken, reference.tracks[file])
+            true = samples.positions.get(file)
+            if true is not None and len(true) != len(taken):
+                raise SourceError(
+                    f"gt/body3d.json: expected joints for each of the {len(taken)} pictures of {file}, found {len(true)} rows; "
+                    "docs/evaluation.md says how it is made"
+                )
+            figures.clips[file] = clip_figures(taken, reference.tracks[file], true)
         notes.sheets[name] = sheets.write(output, name)
     return figures
 

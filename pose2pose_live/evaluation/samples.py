@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from ..detection.region import VIEW_TO_UPRIGHT
 from ..errors import SourceError
 from ..frame import FloatArray
 from ..sources.pictures import SUFFIXES
 from .fingers import FINGERS
+from .positions import JOINTS
 
 _VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v")
 _LAYOUT = "expected clips/, images/ and gt/ as docs/evaluation.md describes them"
@@ -30,13 +32,15 @@ class Person:
 @dataclass(frozen=True)
 class Samples:
     """clips, pictures: paths relative to the folder, with `/`. persons, signs: what is annotated, by the picture; a sign tells of each finger
-    whether it is extended."""
+    whether it is extended. positions: by the clip, (T,12,3) m in axes of the camera-aligned world, NaN where not known: `positions.JOINTS` in
+    each of its pictures."""
 
     folder: Path
     clips: tuple[str, ...]
     pictures: tuple[str, ...]
     persons: dict[str, list[Person]]
     signs: dict[str, dict[str, bool]]
+    positions: dict[str, FloatArray]
 
     @classmethod
     def read(cls, folder: Path) -> Samples:
@@ -51,14 +55,15 @@ class Samples:
         for file, sign in _entries(folder / "gt" / "gestures.json", _read_signs):
             signs[file] = sign
         listed = [file for file, _ in _entries(folder / "gt" / "clips.json", _read_clips)]
+        positions = dict(_entries(folder / "gt" / "body3d.json", _read_positions))
         clips = listed or _files(folder, "clips", _VIDEO_SUFFIXES)
         pictures = sorted({*_files(folder, "images", SUFFIXES), *persons, *signs})
-        for file in (*clips, *pictures):
+        for file in (*clips, *pictures, *positions):
             if not (folder / file).is_file():
                 raise SourceError(f"{folder / file}: named in gt/, but not there; add the file, or take it out of gt/")
         if not clips and not pictures:
             raise SourceError(f"{folder}: no clip and no picture was found; {_LAYOUT}")
-        return cls(folder, tuple(clips), tuple(pictures), persons, signs)
+        return cls(folder, tuple(clips), tuple(pictures), persons, signs, positions)
 
 
 def _files(folder: Path, below: str, suffixes: tuple[str, ...]) -> list[str]:
@@ -91,6 +96,13 @@ def _read_persons(data: Any) -> Iterator[tuple[str, Person]]:
 def _read_signs(data: Any) -> Iterator[tuple[str, dict[str, bool]]]:
     for entry in data:
         yield entry["file"], {finger: bool(entry["extended"][finger]) for finger in FINGERS}
+
+
+def _read_positions(data: Any) -> Iterator[tuple[str, FloatArray]]:
+    rows = [data["joint_names"].index(name) for name in JOINTS]
+    for entry in data["clips"]:
+        positions = np.array(entry["joints"], float)  # null is NaN
+        yield entry["file"], positions.reshape(len(positions), -1, 3)[:, rows] * VIEW_TO_UPRIGHT
 
 
 def _read_clips(data: Any) -> Iterator[tuple[str, None]]:

@@ -15,6 +15,7 @@ from pose2pose_live.errors import DisplayError, SourceError
 from pose2pose_live.evaluation import REPORT_FILE, pck, run
 from pose2pose_live.evaluation.capture import shots
 from pose2pose_live.evaluation.fingers import FINGERS
+from pose2pose_live.evaluation.positions import JOINTS, smplx_positions
 from pose2pose_live.evaluation.samples import Samples
 from pose2pose_live.frame import CameraFrame
 from pose2pose_live.mocap import MotionCapture
@@ -62,6 +63,11 @@ def folder(tmp_path_factory, plain_mocap: MotionCapture, first_pictures: list[Ca
     (made / "gt" / "body2d.json").write_text(json.dumps({"joint_names": NAMES, "persons": [elsewhere, person]}))
     sign = {"file": PHOTO, "gesture": "none", "extended": dict.fromkeys(FINGERS, 1)}
     (made / "gt" / "gestures.json").write_text(json.dumps([sign]))
+    with open_source(made / "clips" / "demo.mp4") as clip:
+        joints = np.array([shot.joints for _, shot in shots(plain_mocap, clip, 1.0)])
+    true = 1.1 * smplx_positions(joints) * [1, -1, -1] + [0.5, 0, 3]  # as OpenCV has axes, and a taller person
+    reference = {"joint_names": JOINTS, "clips": [{"file": "clips/demo.mp4", "joints": true.tolist()}]}
+    (made / "gt" / "body3d.json").write_text(json.dumps(reference))
     return made
 
 
@@ -92,6 +98,14 @@ def test_the_page_holds_the_figures_and_the_sheets_are_pictures(folder: Path, tm
     assert 0 < raw < 200
     assert 0 <= float(rows["demo"][9]) < 100
     assert rows["lag that the smoothing adds, median clip, ms"] == [rows["demo"][9]]
+    in_space = page.split("### Joints in 3D")[1]
+    plain_mm, smooth_mm, *theirs_mm = (tuple(map(float, cell.split(" / "))) for cell in _rows(in_space)["demo"])
+    assert plain_mm[0] == 0, "only size and place differ"
+    assert 20 < plain_mm[1] < 80, "by a tenth of the way from the hips"
+    assert 0 < smooth_mm[0] < 40
+    assert all(20 < pa < mpjpe < 300 for pa, mpjpe in theirs_mm)
+    title = "PA-MPJPE / MPJPE of the clips with a reference in 3D, unsmoothed, mm"
+    assert rows[title] == [_rows(in_space)["demo"][0]]
     faces = page.split("### Faces: correlation / difference")[1]
     opening = _rows(faces)["demo"][0].split(" / ")
     assert 0 < float(opening[1]) < 0.1
@@ -121,7 +135,7 @@ def test_engines_stand_side_by_side(folder: Path, tmp_path: Path, monkeypatch, c
     (other / "engine.toml").write_text(manifest)
     few = tmp_path / "few"
     shutil.copytree(folder / "images", few / "images")
-    shutil.copytree(folder / "gt", few / "gt")
+    shutil.copytree(folder / "gt", few / "gt", ignore=shutil.ignore_patterns("body3d.json"))
     main(["evaluate", str(few), "-o", str(tmp_path / "out"), "--engine", "landmarks", "--engine", str(other)])
     page = (tmp_path / "out" / REPORT_FILE).read_text(encoding="utf-8")
     assert "|  | landmarks | other |" in page
@@ -171,6 +185,7 @@ def test_one_run_gives_what_the_chain_gives_with_and_without_smoothing(
         ("gt/body2d.json", '{"joint_names": ["nose"], "persons": [{"file": "a.jpg"}]}', "KeyError: 'keypoints'"),
         ("gt/gestures.json", '[{"file": "images/a.jpg", "extended": {"thumb": 1}}]', "KeyError: 'index'"),
         ("gt/clips.json", '[{"file": "clips/gone.mp4"}]', "gone.mp4: named in gt/, but not there"),
+        ("gt/body3d.json", '{"joint_names": ["nose"], "clips": []}', "cannot be used .ValueError"),
         ("notes.txt", "", "no clip and no picture was found"),
     ],
 )
@@ -179,6 +194,18 @@ def test_a_folder_that_cannot_be_used_is_told(file: str, text: str, message: str
     (tmp_path / file).write_text(text)
     with pytest.raises(SourceError, match=message):
         Samples.read(tmp_path)
+
+
+def test_a_reference_of_another_clip_is_told(folder: Path, tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr(run, "_PICTURES_OF_A_CLIP", 1)
+    for below in ("clips", "gt"):
+        shutil.copytree(folder / below, tmp_path / "few" / below, ignore=shutil.ignore_patterns("body2d*", "gest*"))
+    reference = tmp_path / "few" / "gt" / "body3d.json"
+    data = json.loads(reference.read_text())
+    data["clips"][0]["joints"].pop()
+    reference.write_text(json.dumps(data))
+    assert main(["evaluate", str(tmp_path / "few"), "-o", str(tmp_path / "out")]) == 1
+    assert f"expected joints for each of the {LISTED_PICTURES} pictures of clips/demo.mp4" in capsys.readouterr().err
 
 
 def test_errors_are_one_line(tmp_path: Path, capsys):

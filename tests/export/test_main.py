@@ -20,6 +20,7 @@ COMMANDS = [
     "tensorrt",
     "plugin",
     "demo-clip",
+    "four-views",
     "icons",
     "translations",
 ]
