@@ -10,7 +10,7 @@ import numpy as np
 from ..detection.region import Region, blob, view_to_world
 from ..frame import Camera, FloatArray, Image
 from ..inference import GraphSpec, Session
-from ..skeleton import OPEN_BODY_PARTS, OPEN_BODY_POINTS, SMPLX_JOINTS, other_side
+from ..skeleton import OPEN_BODY_PARTS, SMPLX_JOINTS, other_side
 from .pose_net import PoseLandmarks, read_landmarks
 
 _OUTPUTS = (
@@ -18,7 +18,6 @@ _OUTPUTS = (
     "presence",
     "heatmap",
     "world",
-    "joints",
     "root_rotation",
     "body_rotations",
     "log_variance",
@@ -26,7 +25,7 @@ _OUTPUTS = (
 
 
 _OTHER_JOINT = other_side(SMPLX_JOINTS[:22])
-_OTHER_POINT, _OTHER_PART = other_side(OPEN_BODY_POINTS), other_side(tuple(OPEN_BODY_PARTS))
+_OTHER_PART = other_side(tuple(OPEN_BODY_PARTS))
 _MIRRORED_BODY = np.array([-1.0, 1.0, 1.0])
 _MIRROR = np.outer(_MIRRORED_BODY, _MIRRORED_BODY)
 _REVERSED = np.array([1.0, 1.0, -1.0])
@@ -37,12 +36,11 @@ class BodyLandmarks(PoseLandmarks):
     """`PoseLandmarks`, and what the heads read at them.
 
     rotations (22,3,3): SMPL-X pelvis and body; the pelvis in upright view axes of the region that was looked at, the others relative to
-    their parent. points (39,3) m: `skeleton.OPEN_BODY_POINTS` from the pelvis in these axes. spread_m (6,):
-    how far the points of `skeleton.OPEN_BODY_PARTS` are expected to be off, root mean square. looked_at: the region.
+    their parent. spread_m (6,): how far the points of `skeleton.OPEN_BODY_PARTS` are expected to be off, root mean square. looked_at: the
+    region.
     """
 
     rotations: FloatArray
-    points: FloatArray
     spread_m: FloatArray
     looked_at: Region
 
@@ -53,16 +51,14 @@ class BodyLandmarks(PoseLandmarks):
         return replace(
             super().turned_round(),
             rotations=mirrored,
-            points=self.points[_OTHER_POINT] * _REVERSED,
             spread_m=self.spread_m[_OTHER_PART],
         )
 
-    def in_world(self, camera: Camera) -> tuple[FloatArray, FloatArray]:
-        """rotations with the pelvis in axes of the camera-aligned world, and points in these axes."""
-        to_world = view_to_world(camera, self.looked_at)
+    def in_world(self, camera: Camera) -> FloatArray:
+        """rotations with the pelvis in axes of the camera-aligned world."""
         rotations = self.rotations.copy()
-        rotations[0] = to_world @ rotations[0]
-        return rotations, self.points @ to_world.T
+        rotations[0] = view_to_world(camera, self.looked_at) @ rotations[0]
+        return rotations
 
 
 class BodyNet:
@@ -86,7 +82,6 @@ def read_body(out: dict[str, np.ndarray], region: Region, crop_size_px: int) -> 
         seen.presence,
         seen.region,
         rotations=np.concatenate([out["root_rotation"], out["body_rotations"][0]]).astype(np.float64),
-        points=out["joints"][0].astype(np.float64),
         spread_m=np.exp(0.5 * out["log_variance"][0].astype(np.float64)),
         looked_at=region,
     )

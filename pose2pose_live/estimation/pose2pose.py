@@ -10,7 +10,7 @@ import numpy as np
 from ..body import BodyModel
 from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
-from ..skeleton import HAND_LANDMARK, OPEN_BODY_PARTS, OPEN_BODY_POINT, POSE, POSE_FROM_OPEN_BODY
+from ..skeleton import HAND_LANDMARK, OPEN_BODY_PARTS, POSE
 from .body_net import BodyLandmarks, BodyNet
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
@@ -22,8 +22,6 @@ from .solve_body import local_rotations
 from .solve_posed import Evidence, solve_posed
 from .whole_body import solve_hands, whole_frame
 
-_LANDMARKS = [POSE[landmark] for landmark, _ in POSE_FROM_OPEN_BODY]
-_POINTS = [OPEN_BODY_POINT[point] for _, point in POSE_FROM_OPEN_BODY]
 _GOOD_M = 0.1
 _PART = {name: row for row, name in enumerate(OPEN_BODY_PARTS)}
 
@@ -45,10 +43,9 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
     def solve(self, observation: PersonObservation[BodyLandmarks], known: KnownShape = FITTED) -> SmplxFrame:
         pose = joint_centres(observation.pose)
         camera = observation.camera
-        local, points_m = pose.in_world(camera)
-        evidence = _with_hands(evidence_of(pose, points_m, camera, *observation.size_px), observation.parts)
+        evidence = _with_hands(evidence_of(pose, camera, *observation.size_px), observation.parts)
         hands = solve_hands(self._rest, observation.parts, camera)
-        posed = solve_posed(self._rest, local, evidence, hands.palms, observation.head)
+        posed = solve_posed(self._rest, pose.in_world(camera), evidence, hands.palms, observation.head)
         betas = self._shape.update(posed.points_m, evidence.seen, known)
         confidence = _confidence(pose, posed.legs_seen, observation.parts)
         local = limit_body(local_rotations(posed.world))
@@ -72,13 +69,10 @@ def _with_hands(evidence: Evidence, parts: Parts) -> Evidence:
     return replace(evidence, image_px=image_px, seen=seen)
 
 
-def evidence_of(pose: BodyLandmarks, points_m: FloatArray, camera: Camera, width_px: int, height_px: int) -> Evidence:
-    """The landmarks in the picture, at the depths of the heads' points (39,3) m, which are in the world's axes."""
-    relative = world_axes(pose, camera)
-    # Landmarks that are no points of the heads move along with the rest.
-    relative = relative + (points_m[_POINTS] - relative[_LANDMARKS]).mean(axis=0)
-    relative[_LANDMARKS] = points_m[_POINTS]
-    return Evidence(pose.image_px, seen_in_picture(pose, width_px, height_px), relative, camera)
+def evidence_of(pose: BodyLandmarks, camera: Camera, width_px: int, height_px: int) -> Evidence:
+    """The landmarks in the picture, and their depths by the network that has seen real people: the heads' own points, learnt from drawn people alone,
+    are nearer to the truth on those and farther from it on real ones."""
+    return Evidence(pose.image_px, seen_in_picture(pose, width_px, height_px), world_axes(pose, camera), camera)
 
 
 def _confidence(pose: BodyLandmarks, legs_seen: FloatArray, parts: Parts) -> PartConfidence:

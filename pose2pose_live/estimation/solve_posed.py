@@ -42,11 +42,12 @@ _ARMS, _LEGS = slice(0, 2), slice(2, 4)
 _LIMBS = (("shoulder", "hip"), ("elbow", "knee"), ("wrist", "ankle"))
 _STARTS, _MIDDLES, _ENDS = (both_sides(SMPLX, *names) for names in _LIMBS)
 _START_POINTS, _MIDDLE_POINTS, _END_POINTS = (both_sides(POSE, *names) for names in _LIMBS)
-_FEET, _HIP_POINTS = both_sides(SMPLX, "foot"), both_sides(POSE, "hip")
+_FEET, _HIPS, _HIP_POINTS = both_sides(SMPLX, "foot"), both_sides(SMPLX, "hip"), both_sides(POSE, "hip")
 _HINGES = np.concatenate([ELBOW_HINGES, KNEE_HINGES])
-# How far the two bones of a limb swing from where the heads turn them to where the landmarks are. On drawn people joints are as near with any
-# of these from 0.5 on, and rotations best with less, most of all those of legs; a hand has to be where it is in the picture.
-_FIRST_SHARES, _SECOND_SHARES = np.array([0.85, 0.85, 0.7, 0.7]), np.array([1.0, 1.0, 0.7, 0.7])
+# How far the first bone of a limb swings from where the heads turn it to where the landmark is. On drawn people joints are as near with any share
+# from 0.5 on, and rotations best with less, most of all those of legs. The second bone swings all the way: hands and feet have to be where
+# they are in the picture.
+_FIRST_SHARES = np.array([0.85, 0.85, 0.7, 0.7])
 _AT_EASE = rotvec_to_rotmat(np.concatenate([np.zeros((1, 3)), neutral_body_pose()]))
 _RELAXING = np.array([*_STARTS, *_MIDDLES, *_ENDS, *_FEET])
 _WITH_EYES = 25
@@ -75,8 +76,8 @@ _GENERATIONS, _WAYS = _generations(), _ways()
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where BlazePose's landmarks are. image_px (33,2) px of the picture; seen (33,) 0..1; relative_m (33,3) m from the pelvis, in world axes, of which
-    only the depths count; camera."""
+    """Where BlazePose's landmarks are. image_px (33,2) px of the picture; seen (33,) 0..1; relative_m (33,3) m from the middle of the
+    hips, in world axes, of which only the depths count; camera."""
 
     image_px: FloatArray
     seen: FloatArray
@@ -108,7 +109,8 @@ def solve_posed(
         bend_neck(world, world[SMPLX["spine3"]], head)
     joints = joint_positions(world, rest)
     pelvis_m = _pelvis(joints, evidence)
-    depth_m = np.maximum(-(evidence.relative_m[:, 2] + pelvis_m[2]), _NEAREST_M)
+    from_hips = evidence.relative_m[:, 2] + joints[_HIPS, 2].mean()
+    depth_m = np.maximum(-(from_hips + pelvis_m[2]), _NEAREST_M)
     points = BodyPoints(on_rays(evidence.image_px, depth_m, evidence.camera), evidence.seen)
     _lay_limbs(world, rest, joints[_STARTS] + pelvis_m, points, palms)
     return PosedBody(world, pelvis_m, points.positions, legs_seen)
@@ -170,7 +172,7 @@ def _lay_limbs(world: FloatArray, rest: RestSkeleton, starts: FloatArray, points
 def _laid(
     upper: FloatArray, lower: FloatArray, rest: RestSkeleton, starts: FloatArray, points: BodyPoints
 ) -> tuple[FloatArray, FloatArray]:
-    """World rotations (4,3,3) of the limbs' two bones, swung their shares of the way to the landmarks, as far as those are seen.
+    """World rotations (4,3,3) of the limbs' two bones, swung to the landmarks, the first their share of the way, as far as those are seen.
 
     upper, lower (4,3,3): as the heads turn them; starts (4,3) m: the model's first joints.
     """
@@ -182,7 +184,7 @@ def _laid(
     bone = lean(first, aim(starts, middle_points, points, first, lengths[0]), _FIRST_SHARES * middle_seen)
     bone = lean(bone, reach(starts, end_points, lengths, first), end_seen * (1 - middle_seen))
     middles = starts + lengths[0][:, None] * bone
-    next_bone = lean(second, aim(middles, end_points, points, second, lengths[1]), _SECOND_SHARES * end_seen)
+    next_bone = lean(second, aim(middles, end_points, points, second, lengths[1]), end_seen)
     turned = swing_between(first, bone) @ upper
     hinge = cross(bone, next_bone)
     turned = with_hinge(turned, rest_bones, _HINGES, bone, hinge, hinge_certainty(hinge, bone, next_bone))

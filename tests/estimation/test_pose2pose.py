@@ -19,7 +19,7 @@ from pose2pose_live.frame import SmplxFrame
 from pose2pose_live.inference import Engine
 from pose2pose_live.motion.hold import neutral_body_pose
 from pose2pose_live.rotations import geodesic_angle, rotvec_to_rotmat
-from pose2pose_live.skeleton import BODY, OPEN_BODY_POINTS, POSE, POSE_FROM_OPEN_BODY, SMPLX
+from pose2pose_live.skeleton import BODY, POSE, SMPLX
 
 from . import people
 
@@ -40,15 +40,10 @@ def observe(
     to_view = view_to_world(people.CAMERA, LOOKED_AT).T
     rotations = rotvec_to_rotmat(pose.full_pose[:22])
     rotations[0] = to_view @ rotations[0]
-    joints, landmarks = body.joints(pose), people.landmark_positions(body, pose)
-    points = np.stack([joints[SMPLX[name]] if name in SMPLX else joints[0] for name in OPEN_BODY_POINTS])
-    for landmark, point in POSE_FROM_OPEN_BODY:
-        if point not in SMPLX:
-            points[OPEN_BODY_POINTS.index(point)] = landmarks[POSE[landmark]]
     seen = people.see(body, pose)
     sight = BodyLandmarks(
         seen.image_px, seen.world_m, seen.visibility, seen.presence, seen.region, rotations=rotations,
-        points=(points - joints[0]) @ to_view.T, spread_m=np.full(6, spread_m), looked_at=LOOKED_AT,
+        spread_m=np.full(6, spread_m), looked_at=LOOKED_AT,
     )  # fmt: skip
     left, right = (people.see_hand(people.hand_positions(body, pose, side)) for side in SIDES)
     parts = Parts((left, right) if with_hands else (None, None), None)
@@ -134,7 +129,7 @@ def test_a_back_taken_for_a_front_is_turned_round(body: BodyModel, estimator: Po
             )
             assert np.hypot(*(found - goal)) < 3, "where the picture shows it"
     again = seen.pose.turned_round().turned_round()
-    for name in ("rotations", "points", "image_px", "world_m", "spread_m"):
+    for name in ("rotations", "image_px", "world_m", "spread_m"):
         np.testing.assert_allclose(getattr(again, name), getattr(seen.pose, name), atol=1e-12)
 
 

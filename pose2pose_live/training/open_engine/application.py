@@ -49,9 +49,8 @@ def _shown(outputs: dict[str, np.ndarray], batch: Batch, row: int, body: BodyMod
     camera = Camera(*batch["camera"][row].double().tolist())
     width, height = batch["picture_size"][row].int().tolist()
     pose = joint_centres(read_body({name: value[row : row + 1] for name, value in outputs.items()}, region, CROP_PX))
-    local, points_m = pose.in_world(camera)
-    evidence = evidence_of(pose, points_m, camera, width, height)
-    posed = solve_posed(RestSkeleton(body.rest_joints(_AVERAGE)), local, evidence, _NO_PALMS, None)
+    evidence = evidence_of(pose, camera, width, height)
+    posed = solve_posed(RestSkeleton(body.rest_joints(_AVERAGE)), pose.in_world(camera), evidence, _NO_PALMS, None)
     shown = rotvec_to_rotmat(limit_body(local_rotations(posed.world)))
     return {
         "root_rotation": view_to_world(camera, region).T @ shown[0],
