@@ -1,7 +1,9 @@
 """`PoseSmoother`: One-Euro smoothing of a pose, rotations on SO(3), constants in seconds per part.
 
 The One-Euro filter (Casiez, Roussel & Vogel, CHI 2012) is a low pass whose cut-off grows with speed: still limbs are still, fast ones
-are not late. Here the signal is a rotation: its speed is an angular velocity and a step of the low pass is a slerp.
+are not late. Here the signal is a rotation: its speed is an angular velocity and a step of the low pass is a slerp. Two things are not as in the
+paper. A cut-off that grows without end lets all of the trembling through in fast motion, so there is a least time constant. And the low pass is two,
+one after the other, which share its time: as late as one, they take out far more of what changes from picture to picture.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from ..frame import FloatArray, SmplxFrame
 from ..rotations import quat_conjugate, quat_multiply, quat_to_rotvec, rotvec_to_quat, slerp
 from ..skeleton import EYES_SLICE, JAW_SLICE, LEFT_HAND_SLICE, RIGHT_HAND_SLICE, SMPLX, SMPLX_JOINTS
 
+_PASSES = 2
 _SPEED_SMOOTHING_S = 0.16  # 1 Hz, the value of the paper
 _GAP_S = 0.5  # after a longer gap the old pose says nothing about the new one
 _STRENGTH_STEP_MIN = 1e-3
@@ -23,15 +26,16 @@ _STRENGTH_S = 0.15  # how fast a new strength takes effect: at once would be a j
 @dataclass(frozen=True)
 class OneEuro:
     """rest_s: time constant of the low pass when nothing moves. speed: by how much the cut-off frequency (Hz) grows per unit of speed (rad/s, m/s or
-    1/s)."""
+    1/s). least_s: the time constant however fast it moves."""
 
     rest_s: float
     speed: float
+    least_s: float = 0.0
 
 
 # Wrists and fingers move fast and must not lag; the trunk carries everything and must not tremble.
-TRUNK = OneEuro(0.25, 2.5)
-LIMB = OneEuro(0.2, 2.0)
+TRUNK = OneEuro(0.25, 2.5, 0.055)
+LIMB = OneEuro(0.2, 2.0, 0.055)
 HAND = OneEuro(0.12, 1.5)
 FACE = OneEuro(0.05, 1.0)
 ACROSS = OneEuro(0.12, 8.0)
@@ -41,7 +45,7 @@ EXPRESSION = OneEuro(0.05, 1.0)
 _LIMBS = ("collar", "shoulder", "elbow", "hip", "knee", "ankle", "foot", "neck", "head")
 
 
-def _constants() -> tuple[FloatArray, FloatArray]:
+def _constants() -> tuple[FloatArray, FloatArray, FloatArray]:
     chosen = [TRUNK] * len(SMPLX_JOINTS)
     for name, index in SMPLX.items():
         last = name.split("_")[-1]
@@ -51,10 +55,19 @@ def _constants() -> tuple[FloatArray, FloatArray]:
             chosen[index] = HAND
     for part, constants in ((LEFT_HAND_SLICE, HAND), (RIGHT_HAND_SLICE, HAND), (JAW_SLICE, FACE), (EYES_SLICE, FACE)):
         chosen[part] = [constants] * len(chosen[part])
-    return np.array([c.rest_s for c in chosen]), np.array([c.speed for c in chosen])
+    return _columns(chosen)
 
 
-_REST_S, _SPEED = _constants()
+def _columns(chosen: list[OneEuro]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """rest_s, speed, least_s."""
+    return (
+        np.array([c.rest_s for c in chosen]),
+        np.array([c.speed for c in chosen]),
+        np.array([c.least_s for c in chosen]),
+    )
+
+
+_ROTATIONS = _constants()
 
 
 class PoseSmoother:
@@ -76,7 +89,7 @@ class PoseSmoother:
             self._strength = self.strength
             if self._strength <= 0:
                 return frame
-            self._rotations = RotationFilter(rotvec_to_quat(frame.full_pose), _REST_S, _SPEED)
+            self._rotations = RotationFilter(rotvec_to_quat(frame.full_pose), *_ROTATIONS)
             vector = _vector(frame)
             self._vector = _VectorFilter(vector, [ACROSS, ACROSS, DEPTH, *[EXPRESSION] * (len(vector) - 3)])
             self._time_s = frame.time_s
@@ -104,39 +117,49 @@ def _vector(frame: SmplxFrame) -> FloatArray:
     return np.concatenate([frame.transl, frame.expression, frame.blendshapes])
 
 
-class RotationFilter:
-    """One-Euro smoothing of rotations, quaternions (N,4), each with its constants: rest_s, speed (N,) as in `OneEuro`."""
+class _Adaptive:
+    """The share of the way to a new value that each of the low passes goes in one step."""
 
-    def __init__(self, quats: FloatArray, rest_s: FloatArray, speed: FloatArray) -> None:
-        self._quats, self._velocity = quats, np.zeros((len(quats), 3))
-        self._rest_s, self._speed = rest_s, speed
+    def __init__(self, rest_s: FloatArray, speed: FloatArray, least_s: FloatArray | float) -> None:
+        self._rest_s, self._speed, self._least_s = rest_s, speed, least_s
+
+    def share(self, speed: FloatArray, step_s: float, strength: float) -> FloatArray:
+        cutoff_hz = 1 / (2 * np.pi * np.maximum(strength * self._rest_s, 1e-6)) + self._speed * speed
+        together_s = np.maximum(1 / (2 * np.pi * cutoff_hz), strength * self._least_s)
+        return share_of(together_s / _PASSES, step_s)
+
+
+class RotationFilter:
+    """One-Euro smoothing of rotations, quaternions (N,4), each with its constants: rest_s, speed, least_s (N,) as in `OneEuro`."""
+
+    def __init__(
+        self, quats: FloatArray, rest_s: FloatArray, speed: FloatArray, least_s: FloatArray | float = 0.0
+    ) -> None:
+        self._passes, self._velocity = [quats] * _PASSES, np.zeros((len(quats), 3))
+        self._adaptive = _Adaptive(rest_s, speed, least_s)
 
     def __call__(self, quats: FloatArray, step_s: float, strength: float = 1.0) -> FloatArray:
-        turn = quat_to_rotvec(quat_multiply(quat_conjugate(self._quats), quats)) / step_s
+        turn = quat_to_rotvec(quat_multiply(quat_conjugate(self._passes[-1]), quats)) / step_s
         self._velocity += share_of(_SPEED_SMOOTHING_S, step_s) * (turn - self._velocity)
-        speed = np.linalg.norm(self._velocity, axis=1)
-        self._quats = slerp(self._quats, quats, _adaptive_share(strength * self._rest_s, self._speed, speed, step_s))
-        return self._quats
+        share = self._adaptive.share(np.linalg.norm(self._velocity, axis=1), step_s, strength)
+        for index, before in enumerate(self._passes):
+            quats = self._passes[index] = slerp(before, quats, share)
+        return quats
 
 
 class _VectorFilter:
     def __init__(self, value: FloatArray, constants: list[OneEuro]) -> None:
-        self._value, self._velocity = value, np.zeros_like(value)
-        self._rest_s = np.array([c.rest_s for c in constants])
-        self._speed = np.array([c.speed for c in constants])
+        self._passes, self._velocity = [value] * _PASSES, np.zeros_like(value)
+        self._adaptive = _Adaptive(*_columns(constants))
 
     def __call__(self, value: FloatArray, step_s: float, strength: float) -> FloatArray:
         self._velocity = self._velocity + share_of(_SPEED_SMOOTHING_S, step_s) * (
-            (value - self._value) / step_s - self._velocity
+            (value - self._passes[-1]) / step_s - self._velocity
         )
-        share = _adaptive_share(strength * self._rest_s, self._speed, np.abs(self._velocity), step_s)
-        self._value = self._value + share * (value - self._value)
-        return self._value
-
-
-def _adaptive_share(rest_s: FloatArray, speed_gain: FloatArray, speed: FloatArray, step_s: float) -> FloatArray:
-    cutoff_hz = 1 / (2 * np.pi * np.maximum(rest_s, 1e-6)) + speed_gain * speed
-    return share_of(1 / (2 * np.pi * cutoff_hz), step_s)
+        share = self._adaptive.share(np.abs(self._velocity), step_s, strength)
+        for index, before in enumerate(self._passes):
+            value = self._passes[index] = before + share * (value - before)
+        return value
 
 
 def share_of(time_constant_s: FloatArray | float, step_s: float) -> FloatArray:

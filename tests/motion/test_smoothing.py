@@ -51,6 +51,30 @@ def test_fast_motion_lags_little():
             assert elbow_angle(found, true) < 400 * 0.055  # less than 55 ms late
 
 
+@pytest.mark.parametrize(("fps", "left"), [(30, 0.6), (60, 0.25)])
+def test_fast_motion_does_not_tremble(fps: int, left: float):
+    """An arm that swings to and fro, by 230 degrees a second at most, seen with an error of one degree: the truth's acceleration shows again."""
+    rng, times_s = np.random.default_rng(1), np.arange(4 * fps) / fps
+    true = -1 + np.sin(4 * times_s)
+    seen = true + np.radians(1) * rng.normal(size=len(times_s))
+    smoother = PoseSmoother()
+    found = np.array(
+        [
+            smoother(posed(t, np.array([0.0, a, 0.0]))).body_pose[BODY["left_elbow"], 1]
+            for t, a in zip(times_s, seen, strict=True)
+        ]
+    )
+
+    def trembling(angles: np.ndarray) -> float:
+        return float(np.std(np.diff(angles - true, 2)[fps:]))
+
+    assert trembling(found) < left * trembling(seen)
+    lag_s = min(
+        np.arange(100) / 1000, key=lambda s: np.square(found - np.interp(times_s - s, times_s, true))[fps:].sum()
+    )
+    assert lag_s < 0.05
+
+
 def test_half_turns_do_not_spin_the_long_way():
     """Axis-angle jumps from +pi to -pi: the rotation hardly moves, so neither may the result."""
     smoother = PoseSmoother()
