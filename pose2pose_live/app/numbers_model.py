@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from ..processor import core_count
 from ..sources import clock_s
 from ..statistics import Figures
 
@@ -29,14 +30,14 @@ class Sample:
 
 
 class NumbersModel(QObject):
-    """samples: of the last minute, the newest last. cpu_count: how many cores there are."""
+    """samples: of the last minute, the newest last. cpu_count: how many cores it may use."""
 
     changed = pyqtSignal()
 
     def __init__(self, app: ViewModel) -> None:
         super().__init__(app)
         self.samples: deque[Sample] = deque()
-        self.cpu_count = psutil.cpu_count() or 1
+        self.cpu_count = core_count()
         self._process = psutil.Process()
         self._process.cpu_percent()  # the next one counts from here
         app.figures_read.connect(self._read)
