@@ -41,6 +41,12 @@ def _open_face(arguments: Sequence[str]) -> int:
     return open_face.main(arguments)
 
 
+def _open_depths(arguments: Sequence[str]) -> int:
+    from export import open_depths
+
+    return open_depths.main(arguments)
+
+
 def _demo_clip(arguments: Sequence[str]) -> int:
     from export import demo_clip
 
@@ -101,6 +107,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "open-engine": (_open_engine, "a trained body network -> engines/open/"),
     "open-hand": (_open_hand, "a trained hand head -> hand.onnx of engines/open/"),
     "open-face": (_open_face, "a trained face head -> face_head.onnx of engines/open/"),
+    "open-depths": (_open_depths, "a trained depth network -> depths.onnx of engines/open/"),
     "hand4whole": (_hand4whole, "a checkpoint of the published network, yours -> an engine in your data folder"),
     "part": (_part, "a checkpoint of the body, hand or face network alone, yours -> an ONNX graph"),
     "onnx": (_onnx, "an engine's graphs -> ONNX files, also in mixed precision or of standard operators alone"),
@@ -115,7 +122,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "translations": (_translations, "the window's texts -> assets/translations/*.ts"),
 }
 
-_FROM_CHECKPOINTS = ("open-engine", "open-hand", "open-face", "hand4whole", "part")
+_FROM_CHECKPOINTS = ("open-engine", "open-hand", "open-face", "open-depths", "hand4whole", "part")
 
 _EXTRAS = {"plugin": "plugin", "onnx": "openvino", "tensorrt": "tensorrt"}
 

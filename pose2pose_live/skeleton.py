@@ -242,3 +242,9 @@ POSE_FROM_OPEN_BODY: tuple[tuple[str, str], ...] = (
     *((f"{side}_{a}", f"{side}_{b}") for a, b in _POINT_OF_LANDMARK.items() for side in ("left", "right")),
 )
 """BlazePose landmarks that are the same place of the body as one of `OPEN_BODY_POINTS`: (landmark, point)."""
+
+DEPTH_LANDMARKS: tuple[str, ...] = (
+    *(landmark for _, landmark in SMPLX_FROM_POSE),
+    "nose", *(f"{side}_{name}" for name in ("ear", "heel", "foot_index") for side in ("left", "right")),
+)  # fmt: skip
+"""The 19 BlazePose landmarks whose depths the open engine's depth network reads off the whole figure; the first twelve are those of the limbs."""

@@ -12,6 +12,8 @@ from ..frame import Camera, FloatArray, PartConfidence, SmplxFrame
 from ..inference import Engine
 from ..skeleton import HAND_LANDMARK, OPEN_BODY_PARTS, POSE
 from .body_net import BodyLandmarks, BodyNet
+from .depths import ROWS as DEPTH_ROWS
+from .depths import DepthNet
 from .limits import limit_body
 from .observer import PersonObservation, PersonObserver
 from .parts import Parts
@@ -31,6 +33,8 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
 
     def __init__(self, engine: Engine, body: BodyModel) -> None:
         super().__init__(BodyNet(engine.graph("body")), engine)
+        depths = engine.graphs.get("depths")
+        self._depths = None if depths is None else DepthNet(depths)
         self._body = body
         self._shape = ShapeFitter(body)
         self.forget_person()
@@ -43,7 +47,7 @@ class Pose2PoseEstimator(PersonObserver[BodyLandmarks]):
     def solve(self, observation: PersonObservation[BodyLandmarks], known: KnownShape = FITTED) -> SmplxFrame:
         pose = joint_centres(observation.pose)
         camera = observation.camera
-        evidence = _with_hands(evidence_of(pose, camera, *observation.size_px), observation.parts)
+        evidence = _with_hands(evidence_of(pose, camera, *observation.size_px, self._depths), observation.parts)
         hands = solve_hands(self._rest, observation.parts, camera)
         posed = solve_posed(self._rest, pose.in_world(camera), evidence, hands.palms, observation.head)
         betas = self._shape.update(posed.points_m, evidence.seen, known)
@@ -69,10 +73,15 @@ def _with_hands(evidence: Evidence, parts: Parts) -> Evidence:
     return replace(evidence, image_px=image_px, seen=seen)
 
 
-def evidence_of(pose: BodyLandmarks, camera: Camera, width_px: int, height_px: int) -> Evidence:
-    """The landmarks in the picture, and their depths by the network that has seen real people: the heads' own points, learnt from drawn people alone,
-    are nearer to the truth on those and farther from it on real ones."""
-    return Evidence(pose.image_px, seen_in_picture(pose, width_px, height_px), world_axes(pose, camera), camera)
+def evidence_of(
+    pose: BodyLandmarks, camera: Camera, width_px: int, height_px: int, depths: DepthNet | None
+) -> Evidence:
+    """The landmarks in the picture, and where they are in space: by the landmarks' network, which has seen real people (the heads' own points, learnt
+    from drawn people alone, are nearer to the truth on those and farther from it on real ones), and by the depth network, if there is one."""
+    relative = world_axes(pose, camera)
+    if depths is not None:
+        relative[DEPTH_ROWS] = depths(pose, camera, width_px, height_px)
+    return Evidence(pose.image_px, seen_in_picture(pose, width_px, height_px), relative, camera)
 
 
 def _confidence(pose: BodyLandmarks, legs_seen: FloatArray, parts: Parts) -> PartConfidence:

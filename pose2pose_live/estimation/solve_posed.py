@@ -24,7 +24,7 @@ from .aim import aim, lean, reach
 from .hinge import ELBOW_HINGES, KNEE_HINGES, hinge_certainty, with_hinge
 from .placement import ANCHOR_JOINTS, ANCHOR_POINTS, ANCHOR_WEIGHT, ANCHORS, fit_translation, on_rays
 from .points import BodyPoints, Palms
-from .rest import RestSkeleton
+from .rest import RestSkeleton, torso_basis
 from .solve_body import BODY_COUNT
 from .solve_limbs import PRONATION_MAX_RAD, palm_twist
 from .solve_trunk import bend_neck
@@ -37,6 +37,8 @@ _PLACING_WEIGHT = ANCHOR_WEIGHT * [
 _NEAREST_M = 0.25
 _UP = np.array([0.0, 1.0, 0.0])
 _UPRIGHT_SHARE = 0.3
+# How far a trunk that is seen turns from how the heads read it to how its corners lie in space.
+_TRUNK_SHARE = 0.5
 # The limbs: left and right arm, left and right leg. Where they start, bend and end, as joints of the model and as landmarks.
 _ARMS, _LEGS = slice(0, 2), slice(2, 4)
 _LIMBS = (("shoulder", "hip"), ("elbow", "knee"), ("wrist", "ankle"))
@@ -77,7 +79,7 @@ _GENERATIONS, _WAYS = _generations(), _ways()
 @dataclass(frozen=True)
 class Evidence:
     """Where BlazePose's landmarks are. image_px (33,2) px of the picture; seen (33,) 0..1; relative_m (33,3) m from the middle of the
-    hips, in world axes, of which only the depths count; camera."""
+    hips, in world axes: the depths of limbs, and how the trunk is turned; camera."""
 
     image_px: FloatArray
     seen: FloatArray
@@ -105,6 +107,7 @@ def solve_posed(
     legs_seen = _relax(local, evidence.seen)
     _sit_upright(local, evidence.seen)
     world = world_rotations(local)
+    _turn_trunk(local, world, rest, evidence)
     if head is not None:
         bend_neck(world, world[SMPLX["spine3"]], head)
     joints = joint_positions(world, rest)
@@ -154,6 +157,21 @@ def _sit_upright(local: FloatArray, seen: FloatArray) -> None:
     if unseen > 0:
         raised = swing_between(local[0] @ _UP, _UP)
         local[0] = blend(np.eye(3), raised, _UPRIGHT_SHARE * unseen) @ local[0]
+
+
+def _turn_trunk(local: FloatArray, world: FloatArray, rest: RestSkeleton, evidence: Evidence) -> None:
+    """Turn the whole body so that its shoulders and hips come nearer to where they are in space."""
+    seen = float(evidence.seen[_START_POINTS].min())
+    if seen > 0:
+        corners, joints = evidence.relative_m[_START_POINTS], joint_positions(world, rest)[_STARTS]
+        turn = blend(np.eye(3), _trunk_basis(corners) @ _trunk_basis(joints).T, _TRUNK_SHARE * seen)
+        local[0], world[:] = turn @ local[0], turn @ world
+
+
+def _trunk_basis(corners: FloatArray) -> FloatArray:
+    """Basis (3,3) of a trunk; corners (4,3) m: left and right shoulder, left and right hip."""
+    shoulders, hips = corners[_ARMS], corners[_LEGS]
+    return torso_basis(shoulders + hips, hips, shoulders)
 
 
 def _lay_limbs(world: FloatArray, rest: RestSkeleton, starts: FloatArray, points: BodyPoints, palms: Palms) -> None:

@@ -34,8 +34,8 @@ class OneEuro:
 
 
 # Wrists and fingers move fast and must not lag; the trunk carries everything and must not tremble.
-TRUNK = OneEuro(0.25, 2.5, 0.055)
-LIMB = OneEuro(0.2, 2.0, 0.055)
+TRUNK = OneEuro(0.25, 2.5, 0.06)
+LIMB = OneEuro(0.2, 2.0, 0.06)
 HAND = OneEuro(0.12, 1.5)
 FACE = OneEuro(0.05, 1.0)
 ACROSS = OneEuro(0.12, 8.0)

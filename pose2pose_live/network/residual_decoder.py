@@ -16,16 +16,23 @@ class ResidualDecoder(nn.Module):
     """Two residual layers on everything that is known of all points, and a linear layer for every answer.
 
     answers: their lengths, by name, `log_variance` among them. rotations: those that are 6D rotations, which start as the identity.
-    log_variance: what is to be expected before anything is learnt.
+    log_variance: what is to be expected before anything is learnt. dropout: where data are few.
     """
 
     def __init__(
-        self, features: int, hidden: int, answers: Mapping[str, int], rotations: Sequence[str], log_variance: float
+        self,
+        features: int,
+        hidden: int,
+        answers: Mapping[str, int],
+        rotations: Sequence[str],
+        log_variance: float,
+        dropout: float = 0.1,
     ) -> None:
         super().__init__()
         self.enter = nn.Sequential(nn.Linear(features, hidden), nn.GELU())
         self.blocks = nn.ModuleList(
-            nn.Sequential(nn.Dropout(0.1), nn.Linear(hidden, hidden), nn.LayerNorm(hidden), nn.GELU()) for _ in range(2)
+            nn.Sequential(nn.Dropout(dropout), nn.Linear(hidden, hidden), nn.LayerNorm(hidden), nn.GELU())
+            for _ in range(2)
         )
         self.answers = nn.ModuleDict({name: linear(hidden, size) for name, size in answers.items()})
         with torch.no_grad():

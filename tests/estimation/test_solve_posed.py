@@ -36,7 +36,8 @@ def turns_of(pose: SmplxFrame) -> np.ndarray:
 
 def landmarks(body: BodyModel, pose: SmplxFrame) -> Evidence:
     seen = joint_centres(people.see(body, pose))
-    relative = people.landmark_positions(body, pose) - body.joints(pose)[0]
+    hips = [SMPLX[f"{side}_hip"] for side in SIDES]
+    relative = people.landmark_positions(body, pose) - body.joints(pose)[hips].mean(axis=0)
     return Evidence(seen.image_px, seen_in_picture(seen, people.WIDTH_PX, people.HEIGHT_PX), relative, people.CAMERA)
 
 
@@ -65,6 +66,22 @@ def test_a_wrong_arm_swings_towards_its_landmarks(body: BodyModel, rest: RestSke
             people.CAMERA.project(joint) for joint in (goal[SMPLX[name]], found[SMPLX[name]], guess[SMPLX[name]])
         )
         assert np.hypot(*(found_px - at_px)) < share * np.hypot(*(guess_px - at_px)), name
+
+
+def test_a_trunk_turns_towards_where_its_corners_are(body: BodyModel, rest: RestSkeleton):
+    true, wrong = people.frame(pelvis=(25, 30, 0)), people.frame(pelvis=(5, 30, 0))
+    points = landmarks(body, true)
+
+    def off(evidence: Evidence) -> float:
+        posed = solve_posed(rest, turns_of(wrong), evidence, NO_PALMS, None)
+        return float(error_deg(posed.world[SMPLX["pelvis"]], turns_of(true)[0]))
+
+    assert 7 < off(points) < 13, "half way"
+    seen = points.seen.copy()
+    seen[POSE["left_hip"]] = 0.0
+    hidden = replace(points, seen=seen, relative_m=points.relative_m)
+    upright = solve_posed(rest, turns_of(people.frame()), hidden, NO_PALMS, None).world[SMPLX["pelvis"]]
+    assert error_deg(upright, np.eye(3)) < 1, "a hip that nobody sees tells nothing"
 
 
 def test_the_heads_twist_of_a_straight_arm_is_kept(body: BodyModel, rest: RestSkeleton):

@@ -16,6 +16,7 @@ COMMANDS = [
     "open-engine",
     "open-hand",
     "open-face",
+    "open-depths",
     "onnx",
     "tensorrt",
     "plugin",

@@ -52,7 +52,7 @@ def test_the_engine_has_the_head_and_all_that_it_had(folder: Path):
     engine.graph("face_head").verify()
     assert max(engine.graph("face_head").table["parity"].values()) < 1e-4
     assert engine.graph("face_head").path.stat().st_size < 60_000
-    assert set(graph_tables((folder / "engine.toml").read_text())[1]) == {"body", "hand", "face_head"}
+    assert set(graph_tables((folder / "engine.toml").read_text())[1]) == {"body", "hand", "face_head", "depths"}
 
 
 def test_the_pose_has_what_the_head_reads(folder: Path, head: OpenFaceHead):

@@ -46,7 +46,7 @@ def test_the_engine_has_the_head_and_all_that_it_had(folder: Path):
     assert max(engine.graph("hand").table["parity"].values()) < 1e-4
     head, tables = graph_tables((folder / "engine.toml").read_text())
     assert "[engine]" in head
-    assert set(tables) == {"body", "hand", "face_head"}
+    assert set(tables) == {"body", "hand", "face_head", "depths"}
 
 
 def test_pooling_is_a_node_and_the_published_weights_are_stored_as_they_were(folder: Path):

@@ -9,6 +9,7 @@ import torch
 from ...body import BodyModel
 from ...detection.region import Region, view_to_world
 from ...estimation.body_net import read_body
+from ...estimation.depths import DepthNet
 from ...estimation.limits import limit_body
 from ...estimation.placement import joint_centres
 from ...estimation.points import Palms
@@ -17,6 +18,7 @@ from ...estimation.rest import RestSkeleton
 from ...estimation.solve_body import local_rotations
 from ...estimation.solve_posed import solve_posed
 from ...frame import Camera
+from ...inference import Engine
 from ...network.open_body_net import OpenBodyNet
 from ...rotations import rotvec_to_rotmat
 from ..body_layer import BodyLayer
@@ -31,12 +33,14 @@ _NO_PALMS = Palms(np.tile(np.eye(3), (2, 1, 1)), np.zeros(2))
 
 @torch.no_grad()
 def measure_application(network: OpenBodyNet, body: BodyModel, crops: Crops, layer: BodyLayer) -> Measures:
-    """layer: `BodyLayer`, with vertices."""
+    """layer: `BodyLayer`, with vertices. The depth network is the bundled one."""
     network.eval()
+    graph = Engine.load().graphs.get("depths")
+    depths = None if graph is None else DepthNet(graph)
     evaluation = Evaluation(layer, with_vertices=True)
     for batch in batches_of(crops):
         outputs = {name: value.numpy() for name, value in network(batch["image"]).items()}
-        answers = [_shown(outputs, batch, row, body) for row in range(len(batch["image"]))]
+        answers = [_shown(outputs, batch, row, body, depths) for row in range(len(batch["image"]))]
         evaluation.update(
             {name: torch.from_numpy(np.stack([a[name] for a in answers]).astype(np.float32)) for name in answers[0]},
             batch,
@@ -44,12 +48,14 @@ def measure_application(network: OpenBodyNet, body: BodyModel, crops: Crops, lay
     return evaluation.result()
 
 
-def _shown(outputs: dict[str, np.ndarray], batch: Batch, row: int, body: BodyModel) -> dict[str, np.ndarray]:
+def _shown(
+    outputs: dict[str, np.ndarray], batch: Batch, row: int, body: BodyModel, depths: DepthNet | None
+) -> dict[str, np.ndarray]:
     region = Region(*batch["region"][row].double().tolist())
     camera = Camera(*batch["camera"][row].double().tolist())
     width, height = batch["picture_size"][row].int().tolist()
     pose = joint_centres(read_body({name: value[row : row + 1] for name, value in outputs.items()}, region, CROP_PX))
-    evidence = evidence_of(pose, camera, width, height)
+    evidence = evidence_of(pose, camera, width, height, depths)
     posed = solve_posed(RestSkeleton(body.rest_joints(_AVERAGE)), pose.in_world(camera), evidence, _NO_PALMS, None)
     shown = rotvec_to_rotmat(limit_body(local_rotations(posed.world)))
     return {

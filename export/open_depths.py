@@ -1,0 +1,125 @@
+"""Writes a trained depth network as `depths.onnx` of the open engine.
+
+`python -m export open-depths NETWORK [-o ENGINE_DIR]`; see docs/open_engine.md. NETWORK: file of `python -m pose2pose_live.training.open_depths train`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import torch
+from torch import Tensor, nn
+
+from export.engine_folder import described, differences, replace_graph
+from export.int8_weights import BLOCK, store_exact_blocks_as_int8
+from export.rounded_network import rounded
+from export.sources import sha256_of
+from export.surgery import store_exact_weights_as_fp16
+from export.torch_graph import OPSET, to_onnx
+from export.trained_head import check_parity, run
+from pose2pose_live.estimation.depths import sight_of
+from pose2pose_live.estimation.observer import PersonObservation
+from pose2pose_live.estimation.placement import joint_centres
+from pose2pose_live.mocap import MotionCapture
+from pose2pose_live.network.open_depth_net import POINTS, SIGHT, OpenDepthNet
+from pose2pose_live.resources import asset_path
+from pose2pose_live.sources import open_source
+from pose2pose_live.training.open_depths.loop import load_depth_net
+
+GRAPH_FILE = "depths.onnx"
+_OUTPUTS = {
+    "fused": "(1, 19, 3) skeleton.DEPTH_LANDMARKS, m from the middle of the hips, upright view axes; z of both networks, each as sure as it is",
+    "points": "(1, 19, 3) the same by this network alone",
+    "log_variance": "(1, 19) logarithm of the expected squared error, m2, of their z",
+}
+_PICTURES, _EVERY = 20, 5
+_TABLE = """\
+[graphs.depths]
+file = "{file}"
+sha256 = "{sha256}"
+input = "sight"
+input_shape = [1, {points}, {sight}]
+input_format = "float32: of each landmark the slopes x and y of its ray, how much it is seen, and x, y, z by the body network (estimation/depths.py)"
+onnx_opset = {opset}
+weights = "int8 in blocks of {block} with float16 scales, the small ones float16; float32 when loaded"
+licence = "Apache-2.0: trained on poses of our own (docs/open_engine.md)"
+
+[graphs.depths.outputs]
+{outputs}
+
+# Largest difference between ONNX Runtime in float32 and PyTorch in float64, the same rounded weights, over {pictures} pictures of a person.
+[graphs.depths.parity]
+{parity}
+
+# Largest difference that rounding the weights makes.
+[graphs.depths.rounding]
+{rounding}
+"""
+
+
+class _Network(nn.Module):
+    """The network with a tuple as its answer, as graphs have it."""
+
+    def __init__(self, network: OpenDepthNet) -> None:
+        super().__init__()
+        self._network = network
+
+    def forward(self, sight: Tensor) -> tuple[Tensor, ...]:
+        answer = self._network(sight)
+        return tuple(answer[name] for name in _OUTPUTS)
+
+
+def export(network_file: Path, folder: Path) -> float:
+    """Write the graph and its table in the folder's engine.toml; returns the largest difference to PyTorch. Raises ModelError or TrainingError."""
+    exact = load_depth_net(network_file)
+    stored = rounded(exact)
+    example = torch.zeros(1, POINTS, SIGHT)
+    graph = onnx.load_from_string(to_onnx(_Network(stored).eval(), {"sight": example}, tuple(_OUTPUTS)))
+    store_exact_blocks_as_int8(graph)
+    store_exact_weights_as_fp16(graph)
+    onnx.checker.check_model(graph, full_check=True)
+    data = graph.SerializeToString(deterministic=True)
+    parity, rounding = _compare(data, stored, exact)
+    check_parity(parity)
+    table = _TABLE.format(
+        file=GRAPH_FILE, sha256=sha256_of(data), points=POINTS, sight=SIGHT, opset=OPSET, block=BLOCK, outputs=described(_OUTPUTS),
+        pictures=_PICTURES, parity=differences(parity), rounding=differences(rounding),
+    )  # fmt: skip
+    replace_graph(folder, "depths", GRAPH_FILE, data, table)
+    return max(parity.values())
+
+
+def main(arguments: Sequence[str]) -> int:
+    return run(arguments, "open-depths", __doc__, "open_depths train", GRAPH_FILE, export)
+
+
+def _sights() -> Iterator[np.ndarray]:
+    """Inputs (1,19,6): the person of the bundled clip, as the bundled body network sees them."""
+    with open_source(asset_path("demo.mp4")) as clip, MotionCapture.open() as mocap:
+        for index, picture in enumerate(clip):
+            seen = mocap.observe(picture).observation
+            if isinstance(seen, PersonObservation) and index % _EVERY == 0:
+                sight = sight_of(joint_centres(seen.pose), seen.camera, *seen.size_px)
+                yield sight.astype(np.float32)[None]
+
+
+@torch.inference_mode()
+def _compare(data: bytes, stored: OpenDepthNet, exact: OpenDepthNet) -> tuple[dict[str, float], dict[str, float]]:
+    """Largest differences: of the graph to PyTorch; of the rounded network to the exact one."""
+    ours = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+    doubled, unrounded = copy.deepcopy(stored).double(), copy.deepcopy(exact).double()
+    parity, rounding = dict.fromkeys(_OUTPUTS, 0.0), dict.fromkeys(_OUTPUTS, 0.0)
+    for sight in islice(_sights(), _PICTURES):
+        found = dict(zip(_OUTPUTS, ours.run(list(_OUTPUTS), {"sight": sight}), strict=True))
+        precise = torch.from_numpy(sight).double()
+        expected, before = doubled(precise), unrounded(precise)
+        for name in _OUTPUTS:
+            parity[name] = max(parity[name], float(np.abs(found[name] - expected[name].numpy()).max()))
+            rounding[name] = max(rounding[name], float((expected[name] - before[name]).abs().max()))
+    return parity, rounding
