@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--test", type=Path, help="errors of crops of other motion, to measure it on")
     train.add_argument("--motion", type=Path, help="bank file of `python -m pose2pose_live.training.synthetic motion`")
     train.add_argument("--poses", type=int, default=40_000, help="how many are drawn, beside the network's file")
-    train.add_argument("--steps", type=int, default=6000)
+    train.add_argument("--steps", type=int, default=5000)
     train.add_argument("--seed", type=int, default=0)
     return result
 

@@ -12,10 +12,12 @@ from torch import Tensor, nn
 
 from ...errors import TrainingError
 from ...network.open_depth_net import OpenDepthNet
+from ...skeleton import SMPLX_FROM_POSE
 from ..open_engine.checkpoints import follow, load, save
 from .poses import Bodies
 from .views import views
 
+_LIMBS = len(SMPLX_FROM_POSE)  # the first of `skeleton.DEPTH_LANDMARKS`
 _HIDDEN_COUNTS = 0.1
 _WARM_UP, _LAST_RATE = 200, 0.02
 _REPORTED_EVERY = 500
@@ -23,7 +25,7 @@ _REPORTED_EVERY = 500
 
 @dataclass(frozen=True)
 class DepthTraining:
-    steps: int = 6000
+    steps: int = 5000
     batch: int = 512
     learning_rate: float = 1e-3
     weight_decay: float = 1e-3
@@ -83,13 +85,13 @@ def depth_loss(answer: dict[str, Tensor], true: Tensor, seen: Tensor) -> Tensor:
 def depth_errors_mm(network: OpenDepthNet, errors: dict[str, Tensor]) -> dict[str, float]:
     """Mean absolute error of depth, mm, of the limbs' points in the picture: of the body network, of this one alone, of both together."""
     answer, true = network(errors["sight"]), errors["true"][..., 2]
-    counts = errors["inside"][:, :12] > 0
+    counts = errors["inside"][:, :_LIMBS] > 0
     depths = {
         "body network": errors["sight"][..., 5],
         "alone": answer["points"][..., 2],
         "fused": answer["fused"][..., 2],
     }
-    return {name: float(1000 * (depth - true)[:, :12][counts].abs().mean()) for name, depth in depths.items()}
+    return {name: float(1000 * (depth - true)[:, :_LIMBS][counts].abs().mean()) for name, depth in depths.items()}
 
 
 def load_depth_net(path: Path) -> OpenDepthNet:
