@@ -44,10 +44,12 @@ def train_depths(config: DepthTraining, bodies: Bodies, errors: dict[str, Tensor
     start = 0
     if path.is_file():
         stored = load(path)
-        network.load_state_dict(stored["network"])
-        average.load_state_dict(stored["average"])
-        optimizer.load_state_dict(stored["optimizer"])
-        start = stored["step"]
+        try:
+            for name, part in (("network", network), ("average", average), ("optimizer", optimizer)):
+                part.load_state_dict(stored[name])
+            start = stored["step"]
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise _other_file(path, error) from error
     for step in range(start, config.steps):
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         sight, true = views(bodies(config.batch, generator), generator)
@@ -100,9 +102,12 @@ def load_depth_net(path: Path) -> OpenDepthNet:
     try:
         network.load_state_dict(load(path)["average"])
     except (KeyError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrainingError(f"{path}: expected a file of `open_depths train`, found: {reason}") from error
+        raise _other_file(path, error) from error
     return network.eval().requires_grad_(False)
+
+
+def _other_file(path: Path, error: Exception) -> TrainingError:
+    return TrainingError(f"{path}: expected a file of `open_depths train`, found: {str(error).splitlines()[0]}")
 
 
 def _schedule(step: int, steps: int) -> float:

@@ -106,7 +106,9 @@ def test_it_learns_depth_from_poses_and_goes_on_where_it_stopped(
     assert depth_errors_mm(again, errors) == off
 
 
-def test_errors_are_kept_and_other_files_are_told(errors: dict[str, torch.Tensor], tmp_path: Path, capsys):
+def test_errors_are_kept_and_other_files_are_told(
+    bodies: Bodies, errors: dict[str, torch.Tensor], tmp_path: Path, capsys
+):
     save_errors({name: value.numpy() for name, value in errors.items()}, tmp_path / "errors.npz")
     for name, value in load_errors(tmp_path / "errors.npz").items():
         torch.testing.assert_close(value, errors[name])
@@ -118,4 +120,6 @@ def test_errors_are_kept_and_other_files_are_told(errors: dict[str, torch.Tensor
     torch.save({"average": {}}, tmp_path / "other.pt")
     with pytest.raises(TrainingError, match="expected a file of `open_depths train`"):
         load_depth_net(tmp_path / "other.pt")
+    with pytest.raises(TrainingError, match="expected a file of `open_depths train`"):
+        train_depths(DepthTraining(steps=1), bodies, errors, tmp_path / "other.pt")
     assert OpenDepthNet().world_variance.shape == (POINTS,)
