@@ -91,7 +91,7 @@ class Oracle(OpenBodyNet):
 def test_what_the_application_shows_of_the_truth_is_nearly_it(crops: Crops, layer: BodyLayer, body: BodyModel):
     """Arms and legs that are out of the picture are put at ease, which is not what they do: the rest must be right."""
     found = measure_application(Oracle(crops), body, crops, layer)
-    assert found["root deg"] < 3, "but for hips out of the picture"
+    assert found["root deg"] < 6, "the trunk turns half of the way to the published network's landmarks"
     assert found["MPJPE mm, in the picture"] < 60, "landmarks in the picture are the published network's"
     assert found["spine deg"] < 1
 
