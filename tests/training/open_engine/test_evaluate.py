@@ -92,7 +92,7 @@ def test_what_the_application_shows_of_the_truth_is_nearly_it(crops: Crops, laye
     """Arms and legs that are out of the picture are put at ease, which is not what they do: the rest must be right."""
     found = measure_application(Oracle(crops), body, crops, layer)
     assert found["root deg"] < 6, "the trunk turns half of the way to the published network's landmarks"
-    assert found["MPJPE mm, in the picture"] < 60, "landmarks in the picture are the published network's"
+    assert found["MPJPE mm, in the picture"] < 80, "landmarks and their depths are the published network's"
     assert found["spine deg"] < 1
 
 
