@@ -16,7 +16,7 @@ from ...body import BodyModel
 from ...inference import Session
 from ...network.open_body_net import OpenBodyNet, PoseHead
 from ..body_layer import BodyLayer
-from .application import measure_application
+from .application import bundled_depths, measure_application
 from .batches import Batches
 from .checkpoints import load, save
 from .evaluate import Measures, measure_heads
@@ -79,5 +79,5 @@ def compare(network: OpenBodyNet, heads: dict[str, PoseHead], graph: Path, crops
     return {
         "geometric": measure_geometric(Session(graph), body, crops, layer),
         **measure_heads(network, columns, crops, layer),
-        "application": measure_application(network, body, crops, layer),
+        "application": measure_application(network, bundled_depths(), body, crops, layer),
     }
