@@ -36,7 +36,7 @@ class Parity:
         return f"{self.pictures} pictures, furthest from PyTorch: {worst}, {self.differences[worst]:.1e}"
 
 
-class _Selected(nn.Module):
+class Selected(nn.Module):
     """The network with some of its outputs, in this order."""
 
     def __init__(self, network: nn.Module, outputs: Sequence[str]) -> None:
@@ -60,7 +60,7 @@ def checked_graph(
     if outputs is None:
         with torch.inference_mode():
             outputs = tuple(network(example))
-    selected = _Selected(network, outputs).eval()
+    selected = Selected(network, outputs).eval()
     graph = to_onnx(selected, {INPUT: example}, tuple(outputs))
     parity = _compare(selected.double(), graph, outputs, people(picture_size))
     for name, difference in parity.differences.items():

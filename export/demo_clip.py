@@ -18,7 +18,7 @@ import numpy as np
 from pose2pose_live.errors import ModelError
 from pose2pose_live.frame import Image
 
-from .sources import Wheel, download_wheel, sha256_of
+from .sources import Wheel, checked, download_wheel
 
 SPORTS2D = Wheel("sports2d", "0.8.34", "BSD-3-Clause")
 MEMBER = "Sports2D/Demo/demo.mp4"
@@ -72,11 +72,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     wheel = download_wheel(SPORTS2D, options.cache)
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
-        data = archive.read(MEMBER)
-        if sha256_of(data) != SHA256:
-            raise ModelError(
-                f"{MEMBER} in {wheel} has sha256 {sha256_of(data)}, expected {SHA256}; delete the file, run again"
-            )
+        data = checked(archive.read(MEMBER), MEMBER, SHA256, wheel)
         source = Path(folder) / "source.mp4"
         source.write_bytes(data)
         frames = cut(read_frames(source))

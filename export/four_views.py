@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 import zipfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,14 @@ from pose2pose_live.estimation.pose_net import PoseLandmarks, read_landmarks
 from pose2pose_live.evaluation.mediapipe_pose import MediaPipePose
 from pose2pose_live.evaluation.positions import JOINTS
 from pose2pose_live.frame import FloatArray, Image
-from pose2pose_live.skeleton import POSE
+from pose2pose_live.skeleton import POSE, both_sides
 
 from .cameras import View, read_qualisys, registered, residuals_px, triangulate
 from .demo_clip import read_frames
 from .networks import POSE as FULL
 from .networks import published_output
 from .runtimes import LiteRuntime
-from .sources import Wheel, download_wheel, sha256_of
+from .sources import Wheel, checked, download_wheel
 
 POSE2SIM = Wheel("pose2sim", "0.10.49", "BSD-3-Clause")
 _DEMO = "Pose2Sim/Demo_SinglePerson"
@@ -56,9 +57,8 @@ _HEAVY = "package/pose_landmark_heavy.tflite"
 _PATIENCE_S = 120
 _HEAVY_SHA256 = "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"
 
-_LANDMARKS = len(POSE)
 _ROWS = [POSE[name] for name in JOINTS]
-_HIPS, _SHOULDERS = ([POSE[f"{side}_{joint}"] for side in ("left", "right")] for joint in ("hip", "shoulder"))
+_HIPS, _SHOULDERS = both_sides(POSE, "hip"), both_sides(POSE, "shoulder")
 _REGION_SCALE = 1.2
 _TRUST_MIN = 1e-3
 # Nobody moves joints faster than that; what remains above it are the networks' errors.
@@ -116,16 +116,13 @@ def person_region(points_px: FloatArray) -> Region:
 
 def follow(network: HeavyPose, views: Sequence[View], moments: Sequence[Sequence[Image]]) -> list[Sightings]:
     """moments: the pictures (V) of each moment. Where to look in a picture follows from where the person was in space in the one before."""
-    mediapipe = MediaPipePose()
-    try:
+    with closing(MediaPipePose()) as mediapipe:
         start = same_person(views, [mediapipe.poses_px(image) for image in moments[0]])
-    finally:
-        mediapipe.close()
     regions, found = [person_region(points) for points in start], []
     for images in moments:
         seen = [network(image, region) for image, region in zip(images, regions, strict=True)]
-        points_px = np.stack([one.image_px[:_LANDMARKS] for one in seen])
-        trust = np.stack([one.visibility[:_LANDMARKS] * one.presence for one in seen]) ** 2 + _TRUST_MIN
+        points_px = np.stack([one.image_px for one in seen])
+        trust = np.stack([one.visibility * one.presence for one in seen]) ** 2 + _TRUST_MIN
         found.append(Sightings(points_px, trust))
         points = triangulate(views, points_px, trust)
         regions = [person_region(view.project(points)) for view in views]
@@ -176,15 +173,7 @@ def read_heavy(cache: Path) -> bytes:
         raise ModelError(
             f"npm could not fetch {_HEAVY_PACKAGE} ({error}); put {_HEAVY_ARCHIVE} into {cache} by hand"
         ) from error
-    return _checked(data, _HEAVY, _HEAVY_SHA256, path)
-
-
-def _checked(data: bytes, name: str, expected: str, path: Path) -> bytes:
-    if sha256_of(data) != expected:
-        raise ModelError(
-            f"{name} in {path} has sha256 {sha256_of(data)}, expected {expected}; delete the file, run again"
-        )
-    return data
+    return checked(data, _HEAVY, _HEAVY_SHA256, path)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -196,7 +185,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     wheel = download_wheel(POSE2SIM, options.cache)
     with zipfile.ZipFile(wheel) as archive:
-        files = {name: _checked(archive.read(name), name, digest, wheel) for name, digest in _SHA256.items()}
+        files = {name: checked(archive.read(name), name, digest, wheel) for name, digest in _SHA256.items()}
     for below in ("clips", "gt"):
         (options.folder / below).mkdir(parents=True, exist_ok=True)
     views = read_qualisys(io.BytesIO(files.pop(_CALIBRATION)))

@@ -5,29 +5,27 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 import torch
-from torch import Tensor, nn
 
+from export.checked_graph import Selected
 from export.engine_folder import described, differences, replace_graph
 from export.int8_weights import BLOCK, store_exact_blocks_as_int8
 from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
-from export.trained_head import check_parity, run
+from export.trained_head import check_parity, compare, run
 from pose2pose_live.estimation.depths import sight_of
 from pose2pose_live.estimation.observer import PersonObservation
-from pose2pose_live.estimation.placement import joint_centres
+from pose2pose_live.estimation.placement import joint_centres, seen_in_picture
 from pose2pose_live.mocap import MotionCapture
-from pose2pose_live.network.open_depth_net import POINTS, SIGHT, OpenDepthNet
+from pose2pose_live.network.open_depth_net import POINTS, SIGHT
 from pose2pose_live.resources import asset_path
 from pose2pose_live.sources import open_source
 from pose2pose_live.training.open_depths.loop import load_depth_net
@@ -63,29 +61,19 @@ licence = "Apache-2.0: trained on poses of our own (docs/open_engine.md)"
 """
 
 
-class _Network(nn.Module):
-    """The network with a tuple as its answer, as graphs have it."""
-
-    def __init__(self, network: OpenDepthNet) -> None:
-        super().__init__()
-        self._network = network
-
-    def forward(self, sight: Tensor) -> tuple[Tensor, ...]:
-        answer = self._network(sight)
-        return tuple(answer[name] for name in _OUTPUTS)
-
-
 def export(network_file: Path, folder: Path) -> float:
     """Write the graph and its table in the folder's engine.toml; returns the largest difference to PyTorch. Raises ModelError or TrainingError."""
     exact = load_depth_net(network_file)
     stored = rounded(exact)
     example = torch.zeros(1, POINTS, SIGHT)
-    graph = onnx.load_from_string(to_onnx(_Network(stored).eval(), {"sight": example}, tuple(_OUTPUTS)))
+    graph = onnx.load_from_string(
+        to_onnx(Selected(stored, tuple(_OUTPUTS)).eval(), {"sight": example}, tuple(_OUTPUTS))
+    )
     store_exact_blocks_as_int8(graph)
     store_exact_weights_as_fp16(graph)
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)
-    parity, rounding = _compare(data, stored, exact)
+    parity, rounding = compare(data, stored, exact, tuple(_OUTPUTS), islice(_sights(), _PICTURES))
     check_parity(parity)
     table = _TABLE.format(
         file=GRAPH_FILE, sha256=sha256_of(data), points=POINTS, sight=SIGHT, opset=OPSET, block=BLOCK, outputs=described(_OUTPUTS),
@@ -105,21 +93,6 @@ def _sights() -> Iterator[np.ndarray]:
         for index, picture in enumerate(clip):
             seen = mocap.observe(picture).observation
             if isinstance(seen, PersonObservation) and index % _EVERY == 0:
-                sight = sight_of(joint_centres(seen.pose), seen.camera, *seen.size_px)
+                pose = joint_centres(seen.pose)
+                sight = sight_of(pose, seen.camera, seen_in_picture(pose, *seen.size_px))
                 yield sight.astype(np.float32)[None]
-
-
-@torch.inference_mode()
-def _compare(data: bytes, stored: OpenDepthNet, exact: OpenDepthNet) -> tuple[dict[str, float], dict[str, float]]:
-    """Largest differences: of the graph to PyTorch; of the rounded network to the exact one."""
-    ours = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
-    doubled, unrounded = copy.deepcopy(stored).double(), copy.deepcopy(exact).double()
-    parity, rounding = dict.fromkeys(_OUTPUTS, 0.0), dict.fromkeys(_OUTPUTS, 0.0)
-    for sight in islice(_sights(), _PICTURES):
-        found = dict(zip(_OUTPUTS, ours.run(list(_OUTPUTS), {"sight": sight}), strict=True))
-        precise = torch.from_numpy(sight).double()
-        expected, before = doubled(precise), unrounded(precise)
-        for name in _OUTPUTS:
-            parity[name] = max(parity[name], float(np.abs(found[name] - expected[name].numpy()).max()))
-            rounding[name] = max(rounding[name], float((expected[name] - before[name]).abs().max()))
-    return parity, rounding

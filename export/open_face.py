@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 import torch
 from torch import Tensor, nn
 
@@ -21,7 +19,7 @@ from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
-from export.trained_head import check_parity, run
+from export.trained_head import check_parity, compare, run
 from pose2pose_live.estimation.face_measures import evidence
 from pose2pose_live.network.open_face_net import BLENDSHAPES, MEASURES, OpenFaceHead
 from pose2pose_live.resources import asset_path
@@ -78,7 +76,7 @@ def export(heads_file: Path, folder: Path) -> float:
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)
     faces = _faces()
-    parity, rounding = _compare(data, stored, exact, faces)
+    parity, rounding = compare(data, stored, exact, tuple(_OUTPUTS), faces)
     check_parity(parity)
     table = _TABLE.format(
         file=GRAPH_FILE, sha256=sha256_of(data), inputs=_INPUTS, measures=MEASURES, opset=OPSET, outputs=described(_OUTPUTS), faces=len(faces),
@@ -101,21 +99,3 @@ def _faces() -> list[np.ndarray]:
     """Inputs (1,63): the face of the bundled clip."""
     rows = real_faces([asset_path("demo.mp4")], 1)
     return [evidence(row["points"].astype(np.float64), row["blendshapes"]).astype(np.float32)[None] for row in rows]
-
-
-@torch.inference_mode()
-def _compare(
-    data: bytes, stored: OpenFaceHead, exact: OpenFaceHead, faces: Sequence[np.ndarray]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Largest differences: of the graph to PyTorch; of the rounded head to the exact one."""
-    ours = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
-    doubled, unrounded = copy.deepcopy(stored).double(), copy.deepcopy(exact).double()
-    parity, rounding = dict.fromkeys(_OUTPUTS, 0.0), dict.fromkeys(_OUTPUTS, 0.0)
-    for face in faces:
-        found = dict(zip(_OUTPUTS, ours.run(list(_OUTPUTS), {"face": face}), strict=True))
-        precise = torch.from_numpy(face).double()
-        expected, before = doubled(precise), unrounded(precise)
-        for name in _OUTPUTS:
-            parity[name] = max(parity[name], float(np.abs(found[name] - expected[name].numpy()).max()))
-            rounding[name] = max(rounding[name], float((expected[name] - before[name]).abs().max()))
-    return parity, rounding

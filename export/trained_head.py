@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+import onnxruntime as ort
+import torch
 from torch import nn
 
 from pose2pose_live.errors import ModelError, TrainingError
@@ -34,6 +38,24 @@ def check_parity(differences: Mapping[str, float]) -> None:
             raise ModelError(
                 f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {PARITY_BAR:.0e} is allowed; please report it"
             )
+
+
+@torch.inference_mode()
+def compare(
+    data: bytes, stored: nn.Module, exact: nn.Module, outputs: Sequence[str], inputs: Iterable[np.ndarray]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Largest differences over the inputs of a graph's one input: of the graph to PyTorch in float64; of the rounded network to the exact one."""
+    ours = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
+    doubled, unrounded = copy.deepcopy(stored).double(), copy.deepcopy(exact).double()
+    parity, rounding = dict.fromkeys(outputs, 0.0), dict.fromkeys(outputs, 0.0)
+    for values in inputs:
+        found = dict(zip(outputs, ours.run(list(outputs), {ours.get_inputs()[0].name: values}), strict=True))
+        precise = torch.from_numpy(values).double()
+        expected, before = doubled(precise), unrounded(precise)
+        for name in outputs:
+            parity[name] = max(parity[name], float(np.abs(found[name] - expected[name].numpy()).max()))
+            rounding[name] = max(rounding[name], float((expected[name] - before[name]).abs().max()))
+    return parity, rounding
 
 
 def run(

@@ -8,7 +8,6 @@ from ..detection.region import VIEW_TO_UPRIGHT, ray_rotation
 from ..frame import Camera, FloatArray
 from ..inference import GraphSpec, Session
 from ..skeleton import DEPTH_LANDMARKS, POSE
-from .placement import seen_in_picture
 from .pose_net import PoseLandmarks
 
 ROWS = [POSE[name] for name in DEPTH_LANDMARKS]
@@ -22,17 +21,19 @@ class DepthNet:
     def __init__(self, spec: GraphSpec) -> None:
         self._session = Session(spec.path, 1, ("fused",))
 
-    def __call__(self, pose: PoseLandmarks, camera: Camera, width_px: int, height_px: int) -> FloatArray:
-        """The points (19,3) m, `skeleton.DEPTH_LANDMARKS`, from the middle of the hips in axes of the camera-aligned world."""
-        sight = sight_of(pose, camera, width_px, height_px).astype(np.float32)
+    def __call__(self, pose: PoseLandmarks, camera: Camera, seen: FloatArray) -> FloatArray:
+        """The points (19,3) m, `skeleton.DEPTH_LANDMARKS`, from the middle of the hips in axes of the camera-aligned world.
+
+        seen (33,) 0..1: see `placement.seen_in_picture`.
+        """
+        sight = sight_of(pose, camera, seen).astype(np.float32)
         fused = self._session.run(sight[None])["fused"][0].astype(np.float64)
         return fused @ ray_rotation(camera, pose.region.centre_px).T
 
 
-def sight_of(pose: PoseLandmarks, camera: Camera, width_px: int, height_px: int) -> FloatArray:
+def sight_of(pose: PoseLandmarks, camera: Camera, seen: FloatArray) -> FloatArray:
     """What the network is shown (19,6): see `OpenDepthNet`."""
     slopes = camera.slopes(pose.image_px[ROWS])
     rays = np.column_stack([slopes, np.full(len(slopes), -1.0)]) @ ray_rotation(camera, pose.region.centre_px)
     ahead = np.maximum(-rays[:, 2:], _SIDEWAYS_MAX)
-    seen = seen_in_picture(pose, width_px, height_px)[ROWS]
-    return np.column_stack([rays[:, :2] / ahead, seen, pose.world_m[ROWS] * VIEW_TO_UPRIGHT])
+    return np.column_stack([rays[:, :2] / ahead, seen[ROWS], pose.world_m[ROWS] * VIEW_TO_UPRIGHT])

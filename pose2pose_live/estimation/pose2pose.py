@@ -78,10 +78,10 @@ def evidence_of(
 ) -> Evidence:
     """The landmarks in the picture, and where they are in space: by the landmarks' network, which has seen real people (the heads' own points, learnt
     from drawn people alone, are nearer to the truth on those and farther from it on real ones), and by the depth network, if there is one."""
-    relative = world_axes(pose, camera)
+    relative, seen = world_axes(pose, camera), seen_in_picture(pose, width_px, height_px)
     if depths is not None:
-        relative[DEPTH_ROWS] = depths(pose, camera, width_px, height_px)
-    return Evidence(pose.image_px, seen_in_picture(pose, width_px, height_px), relative, camera)
+        relative[DEPTH_ROWS] = depths(pose, camera, seen)
+    return Evidence(pose.image_px, seen, relative, camera)
 
 
 def _confidence(pose: BodyLandmarks, legs_seen: FloatArray, parts: Parts) -> PartConfidence:

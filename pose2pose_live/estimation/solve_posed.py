@@ -107,7 +107,7 @@ def solve_posed(
     legs_seen = _relax(local, evidence.seen)
     _sit_upright(local, evidence.seen)
     world = world_rotations(local)
-    _turn_trunk(local, world, rest, evidence)
+    _turn_trunk(world, rest, evidence)
     if head is not None:
         bend_neck(world, world[SMPLX["spine3"]], head)
     joints = joint_positions(world, rest)
@@ -159,13 +159,13 @@ def _sit_upright(local: FloatArray, seen: FloatArray) -> None:
         local[0] = blend(np.eye(3), raised, _UPRIGHT_SHARE * unseen) @ local[0]
 
 
-def _turn_trunk(local: FloatArray, world: FloatArray, rest: RestSkeleton, evidence: Evidence) -> None:
+def _turn_trunk(world: FloatArray, rest: RestSkeleton, evidence: Evidence) -> None:
     """Turn the whole body so that its shoulders and hips come nearer to where they are in space."""
     seen = float(evidence.seen[_START_POINTS].min())
     if seen > 0:
         corners, joints = evidence.relative_m[_START_POINTS], joint_positions(world, rest)[_STARTS]
         turn = blend(np.eye(3), _trunk_basis(corners) @ _trunk_basis(joints).T, _TRUNK_SHARE * seen)
-        local[0], world[:] = turn @ local[0], turn @ world
+        world[:] = turn @ world
 
 
 def _trunk_basis(corners: FloatArray) -> FloatArray:

@@ -87,10 +87,11 @@ class EngineFigures:
         measured = values[np.isfinite(values)]
         return float(np.median(measured)) if len(measured) else float("nan")
 
-    def mean_position_errors_mm(self, row: int, measure: int) -> float:
-        """Mean over the clips with a reference of `ClipFigures.position_errors_m`."""
-        values = [1000 * float(clip.position_errors_m[row, measure]) for clip in self.clips.values()]
-        return mean(value for value in values if np.isfinite(value))
+    def mean_position_errors_m(self, row: int) -> FloatArray:
+        """(2,): mean over the clips with a reference of this row of `ClipFigures.position_errors_m`."""
+        errors = [clip.position_errors_m[row] for clip in self.clips.values()]
+        measured = [error for error in errors if np.isfinite(error).all()]
+        return np.mean(measured, axis=0) if measured else positions.NOT_MEASURED
 
     def fingers_right(self, finger: str | None = None) -> float:
         """Share of the signs with this finger right; None: with all five right."""

@@ -181,7 +181,7 @@ def _pck_of(errors: str, threshold: float, engine: EngineFigures) -> str:
 
 
 def _position(row: int, engine: EngineFigures) -> str:
-    return _millimetres(np.array([engine.mean_position_errors_mm(row, measure) for measure in (0, 1)]) / 1000)
+    return _millimetres(engine.mean_position_errors_m(row))
 
 
 def _millimetres(errors_m: FloatArray) -> str:

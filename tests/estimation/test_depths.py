@@ -8,7 +8,8 @@ import pytest
 from pose2pose_live.body import BodyModel
 from pose2pose_live.detection.region import Region, ray_rotation
 from pose2pose_live.estimation.depths import ROWS, DepthNet, sight_of
-from pose2pose_live.estimation.placement import joint_centres
+from pose2pose_live.estimation.placement import joint_centres, seen_in_picture
+from pose2pose_live.estimation.pose_net import PoseLandmarks
 from pose2pose_live.inference import Engine
 from pose2pose_live.skeleton import DEPTH_LANDMARKS, SMPLX, SMPLX_FROM_POSE
 
@@ -27,24 +28,28 @@ def limbs_from_hips(body: BodyModel) -> np.ndarray:
     return joints[LIMBS] - joints[[SMPLX["left_hip"], SMPLX["right_hip"]]].mean(axis=0)
 
 
+def sight(pose: PoseLandmarks) -> np.ndarray:
+    return sight_of(pose, people.CAMERA, seen_in_picture(pose, *SIZE))
+
+
 def test_a_sight_holds_rays_and_points_in_the_same_axes(body: BodyModel):
     seen = joint_centres(people.see(body, POSE))
     region = Region(200.0, 300.0, 300.0, 0.3)
-    sight = sight_of(replace(seen, region=region), people.CAMERA, *SIZE)
-    assert sight.shape == (len(DEPTH_LANDMARKS), 6)
+    shown = sight(replace(seen, region=region))
+    assert shown.shape == (len(DEPTH_LANDMARKS), 6)
     # The camera sees the points from its place, in the axes of the ray to the region's middle.
     points = body.joints(POSE)[LIMBS] @ ray_rotation(people.CAMERA, region.centre_px)
-    np.testing.assert_allclose(sight[:12, :2], points[:, :2] / -points[:, 2:], atol=1e-3)
-    assert (sight[:12, 2] == 1).all()
-    np.testing.assert_allclose(sight[:12, 3:], limbs_from_hips(body), atol=0.01)  # as the network gave them
+    np.testing.assert_allclose(shown[:12, :2], points[:, :2] / -points[:, 2:], atol=1e-3)
+    assert (shown[:12, 2] == 1).all()
+    np.testing.assert_allclose(shown[:12, 3:], limbs_from_hips(body), atol=0.01)  # as the network gave them
     hidden = replace(seen, visibility=np.zeros(33))
-    assert (sight_of(hidden, people.CAMERA, *SIZE)[:, 2] == 0).all()
+    assert (sight(hidden)[:, 2] == 0).all()
 
 
 def test_rays_aside_of_the_view_stay_finite(body: BodyModel):
     seen = people.see(body, POSE)
     far = seen.image_px + np.array([30_000.0, 0.0])
-    assert np.abs(sight_of(replace(seen, image_px=far), people.CAMERA, *SIZE)).max() < 1e4
+    assert np.abs(sight(replace(seen, image_px=far))).max() < 1e4
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,7 @@ def test_depths_that_are_all_flat_get_some_of_their_depth_back(body: BodyModel, 
     """The picture shows the figure; the body network knows nothing of its depth, and the depth network does."""
     true, seen = limbs_from_hips(body), joint_centres(people.see(body, POSE))
     flat = replace(seen, world_m=seen.world_m * [1.0, 1.0, 0.1])
-    found = depths(flat, people.CAMERA, *SIZE)[:12]
+    found = depths(flat, people.CAMERA, seen_in_picture(flat, *SIZE))[:12]
     off = [np.abs(depth - true[:, 2]).mean() for depth in (-flat.world_m[ROWS][:12, 2], found[:, 2])]
     assert off[1] < 0.8 * off[0]
     assert np.abs(found[:, :2] - true[:, :2]).mean() < 0.06
@@ -66,5 +71,5 @@ def test_depths_that_are_all_flat_get_some_of_their_depth_back(body: BodyModel, 
 
 def test_right_depths_stay_about_right(body: BodyModel, depths: DepthNet):
     seen = joint_centres(people.see(body, POSE))
-    found = depths(seen, people.CAMERA, *SIZE)[:12]
+    found = depths(seen, people.CAMERA, seen_in_picture(seen, *SIZE))[:12]
     assert np.abs(found - limbs_from_hips(body)).mean() < 0.06

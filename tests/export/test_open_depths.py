@@ -52,11 +52,11 @@ def test_the_application_reads_it_in_the_worlds_axes(folder: Path):
         np.random.default_rng(0).uniform(0, 480, (33, 2)), np.zeros((33, 3)), np.ones(33), 1.0, Region(320, 240, 200)
     )
     camera = Camera.from_field_of_view(640, 480, 60)
-    found = DepthNet(Engine.load(folder).graph("depths"))(pose, camera, 640, 480)
+    found = DepthNet(Engine.load(folder).graph("depths"))(pose, camera, np.ones(33))
     np.testing.assert_allclose(found, np.tile([0.0, HEIGHT_M, -0.2], (19, 1)), atol=1e-3)
     # Seen from the picture's left edge, its axes are turned away from the camera's.
     aside = DepthNet(Engine.load(folder).graph("depths"))(
-        PoseLandmarks(pose.image_px, pose.world_m, pose.visibility, 1.0, Region(0, 240, 200)), camera, 640, 480
+        PoseLandmarks(pose.image_px, pose.world_m, pose.visibility, 1.0, Region(0, 240, 200)), camera, np.ones(33)
     )
     assert np.abs(aside[:, 0] - found[:, 0]).max() == pytest.approx(0.2 * np.sin(np.radians(30)), abs=0.01)
 

@@ -9,16 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...detection.region import Region, ray_rotation, view_to_world
+from ...detection.region import ray_rotation, view_to_world
 from ...errors import TrainingError
-from ...estimation.body_net import read_body
 from ...estimation.depths import sight_of
-from ...estimation.placement import joint_centres
-from ...frame import Camera, FloatArray
+from ...estimation.placement import seen_in_picture
+from ...frame import FloatArray
 from ...network.open_body_net import OpenBodyNet
 from ...skeleton import DEPTH_LANDMARKS, OPEN_BODY_POINT, POSE_FROM_OPEN_BODY
+from ..open_engine.application import seen_in_row
 from ..open_engine.batches import read_batch
-from ..open_engine.regions import CROP_PX
 from ..open_engine.shards import Crops
 
 _POINT_OF = dict(POSE_FROM_OPEN_BODY)
@@ -44,15 +43,11 @@ def _rows(network: OpenBodyNet, crops: Crops, indices: NDArray[np.int64]) -> Ite
     batch = read_batch(crops, indices)
     outputs = {name: value.numpy() for name, value in network(batch["image"]).items()}
     for row in np.flatnonzero(outputs["presence"][:, 0] > _PRESENT):
-        region, camera = Region(*batch["region"][row].tolist()), Camera(*batch["camera"][row].tolist())
-        width, height = batch["picture_size"][row].int().tolist()
-        pose = joint_centres(
-            read_body({name: value[row : row + 1] for name, value in outputs.items()}, region, CROP_PX)
-        )
-        to_view = ray_rotation(camera, pose.region.centre_px).T @ view_to_world(camera, region)
+        pose, camera, size_px = seen_in_row(outputs, batch, int(row))
+        to_view = ray_rotation(camera, pose.region.centre_px).T @ view_to_world(camera, pose.looked_at)
         true = batch["points"][row, POINTS].numpy().astype(np.float64) @ to_view.T
         yield {
-            "sight": sight_of(pose, camera, width, height),
+            "sight": sight_of(pose, camera, seen_in_picture(pose, *size_px)),
             "true": true - true[HIPS].mean(axis=0),
             "inside": batch["inside"][row, POINTS].numpy().astype(np.float64),
         }
