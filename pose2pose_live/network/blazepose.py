@@ -7,12 +7,11 @@ weights from the engine's graph.
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .inverted_residual import Stages, add_stages, depthwise, relu6
 from .picture import check_picture
 
 INPUT_SIZE = (256, 256)
@@ -22,8 +21,8 @@ TAP_CHANNELS = {"fpn_s4": 48, "fpn_s8": 48, "fpn_s16": 48, "enc_s4": 24, "enc_s8
 """The feature maps that come out beside the answers, and their channels; sN is the stride. Cell i of a map of stride s looks at pixel s * i."""
 TAP_STRIDES = {name: int(name.partition("_s")[2] or 128) for name in TAP_CHANNELS}
 
-# (expanded channels, channels, kernel, stride) of the inverted residuals of every stage; a stage ends in the tap of its stride.
-_STAGES: dict[str, tuple[tuple[int, int, int, int], ...]] = {
+# A stage ends in the tap of its stride.
+_STAGES: Stages = {
     "s4": ((64, 24, 3, 2), (144, 24, 3, 1)),
     "s8": ((144, 32, 5, 2), (192, 32, 5, 1)),
     "s16": ((192, 64, 3, 2), (384, 64, 3, 1), (384, 64, 3, 1), (384, 88, 5, 1), (528, 88, 5, 1), (528, 88, 5, 1)),
@@ -32,56 +31,16 @@ _STAGES: dict[str, tuple[tuple[int, int, int, int], ...]] = {
 _WIDE, _TAIL, _PYRAMID = 864, 288, 48
 
 
-def _depthwise(channels: int, kernel: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(channels, channels, kernel, stride, padding=kernel // 2, groups=channels)
-
-
-class _InPlaceReLU6(torch.autograd.Function):
-    """PyTorch's own in-place ReLU6 copies its input for the gradient, which needs the result alone: a tenth of a training step."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = x.clamp_(0.0, 6.0)
-        ctx.mark_dirty(x)
-        ctx.save_for_backward(y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        (y,) = ctx.saved_tensors
-        return torch.ops.aten.hardtanh_backward(gradients[0], y, 0.0, 6.0)
-
-
-def _relu6(x: Tensor) -> Tensor:
-    """For results that nothing else reads, such as a convolution's."""
-    return _InPlaceReLU6.apply(x) if x.requires_grad else F.relu6(x)
-
-
 class SeparableBlock(nn.Module):
     """Depthwise 3x3, ReLU6, pointwise, ReLU6: a lateral connection of the pyramid, or a head's first layer."""
 
     def __init__(self, channels_in: int, channels: int) -> None:
         super().__init__()
-        self.depthwise = _depthwise(channels_in, 3)
+        self.depthwise = depthwise(channels_in, 3)
         self.pointwise = nn.Conv2d(channels_in, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return _relu6(self.pointwise(_relu6(self.depthwise(x))))
-
-
-class InvertedResidual(nn.Module):
-    """MobileNetV2's block (Sandler et al. 2018): widen, filter each channel, narrow linearly; added to its input where shapes allow."""
-
-    def __init__(self, channels_in: int, expanded: int, channels: int, kernel: int, stride: int) -> None:
-        super().__init__()
-        self.expand = nn.Conv2d(channels_in, expanded, 1)
-        self.depthwise = _depthwise(expanded, kernel, stride)
-        self.project = nn.Conv2d(expanded, channels, 1)
-        self.has_shortcut = stride == 1 and channels_in == channels
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.project(_relu6(self.depthwise(_relu6(self.expand(x)))))
-        return y + x if self.has_shortcut else y
+        return relu6(self.pointwise(relu6(self.depthwise(x))))
 
 
 class TailBlock(nn.Module):
@@ -97,7 +56,7 @@ class TailBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         filtered = self.depthwise(F.pad(x, (0, 1, 0, 1)) if self.halve else x)
         shortcut = F.max_pool2d(x, 2) if self.halve else x
-        return _relu6(shortcut + self.pointwise(_relu6(filtered)))
+        return relu6(shortcut + self.pointwise(relu6(filtered)))
 
 
 class BlazePose(nn.Module):
@@ -111,17 +70,11 @@ class BlazePose(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, 24, 3, 2, padding=1)
-        self.stem_depthwise = _depthwise(24, 3)
+        self.stem_depthwise = depthwise(24, 3)
         self.stem_project = nn.Conv2d(24, 16, 1)
-        channels = 16
-        for name, blocks in _STAGES.items():
-            layers: list[nn.Module] = []
-            for expanded, channels_out, kernel, stride in blocks:
-                layers.append(InvertedResidual(channels, expanded, channels_out, kernel, stride))
-                channels = channels_out
-            self.add_module(name, nn.Sequential(*layers))
+        channels = add_stages(self, 16, _STAGES)
         self.top_expand = nn.Conv2d(channels, _WIDE, 1)
-        self.top_depthwise = _depthwise(_WIDE, 3)
+        self.top_depthwise = depthwise(_WIDE, 3)
 
         self.pyramid_top = SeparableBlock(_WIDE, _PYRAMID)
         self.lateral_s16, self.lateral_s8, self.lateral_s4 = (
@@ -138,11 +91,11 @@ class BlazePose(nn.Module):
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         check_picture(image, INPUT_SIZE)
-        x = self.stem_project(_relu6(self.stem_depthwise(_relu6(self.stem(image)))))
+        x = self.stem_project(relu6(self.stem_depthwise(relu6(self.stem(image)))))
         taps = {}
         for stride in _STAGES:
             x = taps[f"enc_{stride}"] = self.get_submodule(stride)(x)
-        top = _relu6(self.top_depthwise(_relu6(self.top_expand(x))))
+        top = relu6(self.top_depthwise(relu6(self.top_expand(x))))
 
         pyramid = self.pyramid_top(top)
         for stride, lateral in (("s16", self.lateral_s16), ("s8", self.lateral_s8), ("s4", self.lateral_s4)):

@@ -1,6 +1,6 @@
-"""The open engine's hand head: Pose2Pose on MediaPipe's hand network, which stays as it was published.
+"""The open engine's hand network: Pose2Pose on MediaPipe's, whose maps are trained along.
 
-That network gives the positional pose, 21 landmarks, and feature maps. The head pools the maps at the landmarks and reads there, and from where the
+MediaPipe's network gives the positional pose, 21 landmarks, and feature maps. A head pools the maps at the landmarks and reads there, and from where the
 landmarks are, how the palm and the fingers are turned.
 
 Everything is of a right hand: a left one is shown in a mirror. Rotations of the palm are in upright view axes (network/trunk_frame.py).
@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..skeleton import HAND_JOINTS, HAND_LANDMARK, HAND_LANDMARKS
+from .hand_landmarker import ANSWERS, INPUT_PX, TAPS, HandLandmarker
 from .layout import ROT6D
 from .pooling import guided_pooling
 from .residual_decoder import ResidualDecoder
@@ -23,11 +24,7 @@ from .rotation6d import rot6d_to_rotmat
 Pooling = Literal["guided", "global", "none", "vector"]
 POOLINGS: tuple[Pooling, ...] = ("guided", "global", "none", "vector")
 
-INPUT_PX = 224
-TAPS = {"enc_s8": (40, 8), "enc_s16": (112, 16), "enc_s32": (192, 32), "last_s32": (1152, 32)}
-"""Maps of the hand network that are read: channels, and stride in px."""
 CHANNELS = sum(channels for channels, _ in TAPS.values())
-SMALL_OUTPUTS = ("landmarks", "presence", "handedness", "world")
 _POOLED, _VECTOR, _VECTOR_ALONE = 24, 64, 256
 _HIDDEN = 320
 _KNOWN = len(HAND_LANDMARKS) * 6 + 6 + 2
@@ -35,11 +32,29 @@ _VIEW_TO_UPRIGHT = (1.0, -1.0, -1.0)
 _Z_SCALE = 0.4  # of the network's z to px
 _DECIMETRES = 10.0
 _WRIST, _INDEX, _MIDDLE, _PINKY = (HAND_LANDMARK[name] for name in ("wrist", "index_mcp", "middle_mcp", "pinky_mcp"))
-_ANSWERS = {"palm": ROT6D, "fingers": len(HAND_JOINTS) * ROT6D, "log_variance": 1}
+_READ = {"palm": ROT6D, "fingers": len(HAND_JOINTS) * ROT6D, "log_variance": 1}
+
+
+class OpenHandNet(nn.Module):
+    """`forward(image (N,3,224,224) RGB in [0,1])` gives the answers of `HandLandmarker`, its `TAPS`, and those of `OpenHandHead`.
+
+    backbone: with what it has learnt; one with random weights when left out.
+    """
+
+    def __init__(self, pooling: Pooling = "guided", backbone: HandLandmarker | None = None) -> None:
+        super().__init__()
+        self.options: dict[str, object] = {"pooling": pooling}
+        self.backbone = HandLandmarker() if backbone is None else backbone
+        self.head = OpenHandHead(pooling)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        seen = self.backbone(image)
+        # Rotations must not move the points they are read from (network.md 4).
+        return seen | self.head({name: value.detach() if name in ANSWERS else value for name, value in seen.items()})
 
 
 class OpenHandHead(nn.Module):
-    """`forward(seen)` reads the hand network's outputs for crops of 224 px, `SMALL_OUTPUTS` and `TAPS`, and gives
+    """`forward(seen)` reads the hand network's outputs for crops of 224 px, `ANSWERS` and `TAPS`, and gives
 
     palm (N,3,3): rotation of SMPL-X's wrist in upright view axes; fingers (N,15,3,3): `skeleton.HAND_JOINTS` relative to their parents (identity is the
     flat hand); log_variance (N,1): logarithm of the expected mean squared error, m2, of the posed hand's 21 points about the wrist.
@@ -59,13 +74,13 @@ class OpenHandHead(nn.Module):
         self.knows_landmarks = knows_landmarks
         features = _KNOWN * knows_landmarks + width * knows_average + _POOLED * len(HAND_LANDMARKS) * pools
         # Before anything is learnt, two centimetres are to be expected.
-        self.decoder = ResidualDecoder(features, _HIDDEN, _ANSWERS, ("palm", "fingers"), log_variance=-8.0)
+        self.decoder = ResidualDecoder(features, _HIDDEN, _READ, ("palm", "fingers"), log_variance=-8.0)
 
     def forward(self, seen: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.read(seen, pooled_features(seen), mean_features(seen)[:, None])
 
     def read(self, seen: dict[str, Tensor], pooled: Tensor, mean: Tensor) -> dict[str, Tensor]:
-        """seen: `SMALL_OUTPUTS` suffice. pooled: `pooled_features`; mean (N,1,C): `mean_features`."""
+        """seen: `ANSWERS` suffice. pooled: `pooled_features`; mean (N,1,C): `mean_features`."""
         known = _known(seen) if self.knows_landmarks else []
         if self.average is not None:
             known.append(self.average(mean))
@@ -118,6 +133,12 @@ class _Evidence(nn.Module):
         self.register_buffer("spread", torch.ones(CHANNELS))
         self.mix = nn.Linear(CHANNELS, width)
         self.point = nn.Parameter(torch.zeros(points, width))
+
+    @torch.no_grad()
+    def measured(self, features: Tensor) -> None:
+        """Take mean and spread from features (M,C)."""
+        self.get_buffer("mean").copy_(features.mean(0))
+        self.get_buffer("spread").copy_(features.std(0).clamp(min=1e-3))
 
     def forward(self, features: Tensor) -> Tensor:
         return F.gelu(self.mix((features - self.mean) / self.spread) + self.point)

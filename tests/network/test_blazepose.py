@@ -107,7 +107,7 @@ def test_another_network_is_refused():
 
 def test_what_is_no_graph_is_refused(tmp_path: Path):
     (tmp_path / "pose.onnx").write_text("no graph")
-    with pytest.raises(ModelError, match="expected the pose network's ONNX graph"):
+    with pytest.raises(ModelError, match="expected the ONNX graph of the pose network"):
         load_blazepose(tmp_path / "pose.onnx")
     with pytest.raises(ModelError, match="No such file"):
         load_blazepose(tmp_path / "nowhere.onnx")
