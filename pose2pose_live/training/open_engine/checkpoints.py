@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -11,7 +12,10 @@ from torch import nn
 from ...errors import TrainingError
 from ...network.blazepose_weights import load_blazepose
 from ...network.open_body_net import OpenBodyNet
+from ...network.open_hand_net import OpenHandNet
 from ...resources import engine_path
+
+N = TypeVar("N", OpenBodyNet, OpenHandNet)
 
 
 def published_graph() -> Path:
@@ -25,21 +29,30 @@ def starting_network(graph: Path | None, pooling: Any) -> OpenBodyNet:
     return network.to(memory_format=torch.channels_last)
 
 
-def save_network(network: OpenBodyNet, path: Path, **more: Any) -> None:
+def save_network(network: OpenBodyNet | OpenHandNet, path: Path, **more: Any) -> None:
     """All or nothing. more: what else goes into the file."""
     save({"options": network.options, "network": network.state_dict(), **more}, path)
 
 
 def load_network(path: Path) -> OpenBodyNet:
     """A network that `save_network` wrote. Raises TrainingError."""
+    return _network(OpenBodyNet, path, "body").to(memory_format=torch.channels_last)
+
+
+def load_hand_network(path: Path) -> OpenHandNet:
+    """A network that `save_network` wrote, for evaluation. Raises TrainingError."""
+    return _network(OpenHandNet, path, "hand").eval().requires_grad_(False)
+
+
+def _network(kind: Callable[..., N], path: Path, part: str) -> N:
     stored = load(path)
     try:
-        network = OpenBodyNet(**stored["options"])
+        network = kind(**stored["options"])
         network.load_state_dict(stored["network"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise TrainingError(f"{path}: expected the open engine's body network, found: {reason}") from error
-    return network.to(memory_format=torch.channels_last)
+        raise TrainingError(f"{path}: expected the open engine's {part} network, found: {reason}") from error
+    return network
 
 
 def save(stored: dict[str, Any], path: Path) -> None:

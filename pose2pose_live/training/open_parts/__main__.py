@@ -40,6 +40,24 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--steps", type=int, default=6000)
     compare.add_argument("--poolings", nargs="+", default=["guided", "global", "none", "vector"])
     compare.add_argument("--seed", type=int, default=0)
+    train = commands.add_parser("train-hands", help="train the hand network end to end; an interrupted run goes on")
+    train.add_argument("output", type=Path, help="folder for the network, which is gone on with")
+    train.add_argument("--drawn", type=Path, nargs="+", required=True, help="folders of crops")
+    train.add_argument("--real", type=Path, required=True, help="folder of real hands (`pictures hand`)")
+    train.add_argument("--people", type=Path, required=True, help="folder of real people (`open_engine pictures`)")
+    train.add_argument("--crops", type=int, help="how many are shown in all")
+    train.add_argument("--batch", type=int)
+    train.add_argument("--real-batch", type=int, help="real hands beside each batch")
+    train.add_argument("--people-batch", type=int, help="parts of people beside each batch")
+    train.add_argument("--share", type=float, help="of what the backbone has learnt, that stays at the end")
+    train.add_argument("--head-last", type=int, help="crops for the head alone after that")
+    train.add_argument("--pooling", choices=("guided", "global", "none", "vector"))
+    train.add_argument("--device")
+    train.add_argument("--seed", type=int)
+    evaluate = commands.add_parser("evaluate-hands", help="measure trained hand networks")
+    evaluate.add_argument("networks", type=Path, nargs="+", help="network.pt of their folders")
+    evaluate.add_argument("--test", type=Path, required=True, help="folder of crops")
+    evaluate.add_argument("--real", type=Path, required=True, help="folder of real hands")
     faces = commands.add_parser("compare-faces", help="train the face head and its rivals, and measure them")
     faces.add_argument("heads", type=Path, help="file for the heads")
     faces.add_argument("--train", type=Path, required=True, help="folder of crops")
@@ -109,13 +127,43 @@ def _pictures(options: argparse.Namespace) -> None:
 
 
 def _compare_hands(options: argparse.Namespace) -> None:
-    from .hand_evaluate import format_table, measure_hands
-    from .hand_training import HandRows, HandTraining, train_heads
+    from functools import partial
+
+    from .hand_evaluate import format_table, geometric_answer, measure_hands
+    from .hand_training import HandRows, HandTraining, answer_of, train_heads
 
     real = None if options.real is None else HandRows(options.real)
     config = HandTraining(steps=options.steps, seed=options.seed, poolings=tuple(options.poolings))
     heads = train_heads(config, HandRows(options.train), real, options.heads)
-    print(format_table(measure_hands(heads, HandRows(options.test), real)))
+    columns = {"geometric": geometric_answer, **{name: partial(answer_of, head) for name, head in heads.items()}}
+    print(format_table(measure_hands(columns, HandRows(options.test), real)))
+
+
+def _train_hands(options: argparse.Namespace) -> None:
+    from dataclasses import fields
+
+    from .hand_end_to_end import HandFolders, HandRun, train_hand_net
+
+    given = {field.name: getattr(options, field.name, None) for field in fields(HandRun)}
+    config = HandRun(**{name: value for name, value in given.items() if value is not None})
+    train_hand_net(config, HandFolders(options.drawn, options.real, options.people), options.output)
+
+
+def _evaluate_hands(options: argparse.Namespace) -> None:
+    import torch
+
+    from ...network.hand_landmarker import ANSWERS
+    from ..open_engine.checkpoints import load_hand_network
+    from .hand_crops import LABELS
+    from .hand_end_to_end import answers_of
+    from .hand_evaluate import format_table, geometric_answer, measure_hands
+    from .hand_pictures import HandPictures
+
+    test, real = (
+        HandPictures([folder], torch.device("cpu"), (*LABELS, *ANSWERS)) for folder in (options.test, options.real)
+    )
+    networks = {path.parent.name: answers_of(load_hand_network(path)) for path in options.networks}
+    print(format_table(measure_hands({"geometric": geometric_answer, **networks}, test, real)))
 
 
 def _compare_faces(options: argparse.Namespace) -> None:
@@ -127,7 +175,8 @@ def _compare_faces(options: argparse.Namespace) -> None:
     print(format_table(measure_faces(heads, FaceRows(options.test))))
 
 
-_COMMANDS = {"crops": _crops, "pictures": _pictures, "compare-hands": _compare_hands, "compare-faces": _compare_faces}
+_COMMANDS = {"crops": _crops, "pictures": _pictures, "compare-hands": _compare_hands, "compare-faces": _compare_faces,
+             "train-hands": _train_hands, "evaluate-hands": _evaluate_hands}  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main())

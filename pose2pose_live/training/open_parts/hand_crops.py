@@ -16,7 +16,8 @@ from ...estimation.hand_net import HandRecropNet, region_from_landmarks, rough_r
 from ...estimation.rest import SIDES
 from ...frame import Camera, FloatArray, Image
 from ...inference import Engine, Session
-from ...network.open_hand_net import INPUT_PX, SMALL_OUTPUTS, TAPS, mean_features, pooled_features
+from ...network.hand_landmarker import ANSWERS, INPUT_PX, TAPS
+from ...network.open_hand_net import mean_features, pooled_features
 from ...resources import engine_path
 from ...rotations import rotmat_to_rotvec, rotvec_to_rotmat
 from ...skeleton import SMPLX, SMPLX_PARENTS, SUPERVISION, SUPERVISION_LEFT_HAND_SLICE, SUPERVISION_RIGHT_HAND_SLICE
@@ -24,6 +25,8 @@ from ..synthetic import SyntheticSample
 from .shard_rows import Rows
 
 Rng = np.random.Generator
+LABELS = ("rotations", "points", "points_px", "seen")
+"""What is known of a drawn hand: see `drawn_crops`."""
 _OPENCV_TO_WORLD = np.diag([1.0, -1.0, -1.0])
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _ROTVEC_MIRROR = np.array([1.0, -1.0, -1.0])
@@ -56,7 +59,7 @@ class HandEyes:
 
     def __init__(self) -> None:
         engine = Engine.load(engine_path("landmarks"))
-        self._hand = Session(engine.graph("hand").path, 1, (*SMALL_OUTPUTS, *TAPS))
+        self._hand = Session(engine.graph("hand").path, 1, (*ANSWERS, *TAPS))
         self.recrop = HandRecropNet(engine.graph("hand_recrop"))
 
     def look(self, picture: Image, region: Region, side: str) -> Rows:
@@ -68,7 +71,7 @@ class HandEyes:
         seen = {name: torch.from_numpy(value) for name, value in out.items()}
         _, jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
         return {
-            **{name: out[name][0] for name in SMALL_OUTPUTS},
+            **{name: out[name][0] for name in ANSWERS},
             "pooled": pooled_features(seen)[0].numpy().astype(np.float16),
             "mean": mean_features(seen)[0].numpy().astype(np.float16),
             "jpeg": np.asarray(jpeg, np.uint8).ravel(),

@@ -15,10 +15,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ...network.open_hand_net import POOLINGS, SMALL_OUTPUTS, OpenHandHead, Pooling
+from ...network.hand_landmarker import ANSWERS
+from ...network.open_hand_net import POOLINGS, OpenHandHead, Pooling
 from ...rotations import rotvec_to_rotmat
 from ..body_layer import BodyLayer
 from ..open_engine.checkpoints import load, save
+from .hand_crops import LABELS
 from .hand_layer import HandLayer
 from .hand_losses import Rows, drawn_losses, real_losses, total
 from .shard_rows import read_rows
@@ -45,13 +47,13 @@ class HandRows:
     def __init__(self, folder: Path, limit: int | None = None) -> None:
         self.arrays = read_rows(folder, limit)
         self.arrays["rotations"] = rotvec_to_rotmat(self.arrays["rotations"].astype(np.float64)).astype(np.float32)
-        self._names = (*SMALL_OUTPUTS, "rotations", "points", "seen")
+        self._names = (*ANSWERS, *LABELS)
 
     def __len__(self) -> int:
         return len(self.arrays["landmarks"])
 
     def take(self, indices: NDArray[np.int64]) -> Rows:
-        """Tensors of these crops: `SMALL_OUTPUTS`, `rotations`, `points`, `seen`, and the features `pooled` (N,21,C) and `mean` (N,1,C)."""
+        """Tensors of these crops: `ANSWERS`, `LABELS`, and the features `pooled` (N,21,C) and `mean` (N,1,C)."""
         rows = {name: torch.from_numpy(self.arrays[name][indices]) for name in self._names}
         rows["pooled"] = torch.from_numpy(self.arrays["pooled"][indices]).float()
         rows["mean"] = torch.from_numpy(self.arrays["mean"][indices]).float()[:, None]
@@ -110,9 +112,7 @@ def _new_head(pooling: Pooling, drawn: HandRows) -> OpenHandHead:
     head, rows = OpenHandHead(pooling), drawn.take(np.arange(min(len(drawn), _MEASURED)))
     for evidence, name in ((head.average, "mean"), (head.evidence, "pooled")):
         if evidence is not None:
-            features = rows[name].flatten(0, 1)
-            evidence.mean.copy_(features.mean(0))
-            evidence.spread.copy_(features.std(0).clamp(min=1e-3))
+            evidence.measured(rows[name].flatten(0, 1))
     return head
 
 
@@ -120,7 +120,7 @@ def _losses(head: OpenHandHead, rows: Rows, real: Rows | None, layer: HandLayer)
     if real is None:
         return drawn_losses(answer_of(head, rows), rows, layer)
     count = len(rows["landmarks"])
-    together = {name: torch.cat([rows[name], real[name]]) for name in (*SMALL_OUTPUTS, "pooled", "mean")}
+    together = {name: torch.cat([rows[name], real[name]]) for name in (*ANSWERS, "pooled", "mean")}
     answer = answer_of(head, together)
     first, second = (
         {name: value[part] for name, value in answer.items()} for part in (slice(count), slice(count, None))

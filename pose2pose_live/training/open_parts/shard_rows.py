@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,12 @@ def write_rows(folder: Path, count: int, options: dict[str, Any], make: Callable
     progress.end()
 
 
-def read_rows(folder: Path, limit: int | None = None) -> dict[str, NDArray[Any]]:
-    """Everything of a folder: arrays (N, ...), and `jpeg` as a list in an object array. limit: that many shards. Raises TrainingError when there is nothing
-    to read."""
+def read_rows(folder: Path, limit: int | None = None, only: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+    """Everything of a folder, or only what is named: arrays (N, ...), and always `jpeg` as a list in an object array. limit: that many shards. Raises
+    TrainingError when there is nothing to read."""
     files = sorted(folder.glob("*.npz"))[:limit]
     try:
-        shards = [dict(np.load(file, allow_pickle=False)) for file in files]
+        shards = [_load(file, only) for file in files]
         shards = [shard for shard in shards if len(shard["jpeg_end"])]
         names = shards[0].keys() - {"jpeg", "jpeg_end"}
         result = {name: np.concatenate([shard[name] for shard in shards]) for name in names}
@@ -45,6 +45,12 @@ def read_rows(folder: Path, limit: int | None = None) -> dict[str, NDArray[Any]]
     result["jpeg"] = np.empty(len(jpegs), object)
     result["jpeg"][:] = jpegs
     return result
+
+
+def _load(path: Path, only: Collection[str] | None) -> dict[str, NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as archive:
+        names = archive.files if only is None else [*only, "jpeg", "jpeg_end"]
+        return {name: archive[name] for name in names}
 
 
 def _save(path: Path, rows: list[Rows]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -89,8 +90,8 @@ def test_training_learns_and_goes_on_where_it_stopped(crops: HandRows, tmp_path:
 
 
 def test_measures_know_the_truth_from_geometry(crops: HandRows):
-    heads = {"none": OpenHandHead("none")}
-    table = measure_hands(heads, crops, crops)
+    columns = {"geometric": geometric_answer, "none": partial(answer_of, OpenHandHead("none"))}
+    table = measure_hands(columns, crops, crops)
     assert 5 < table["geometric"]["fingers, degrees"] < 45
     assert 2 < table["geometric"]["PA-MPJPE, mm"] < 40
     assert table["geometric"]["real bones_px"] < table["none"]["real bones_px"]
