@@ -13,16 +13,17 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from export import trained_head
 from export.engine_folder import described, differences, replace_graph
 from export.rounded_network import rounded
 from export.sources import sha256_of
 from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
 from export.trained_head import check_parity, compare, run
+from pose2pose_live.errors import TrainingError
 from pose2pose_live.estimation.face_measures import evidence
 from pose2pose_live.network.open_face_net import BLENDSHAPES, MEASURES, OpenFaceHead
 from pose2pose_live.resources import asset_path
+from pose2pose_live.training.open_engine.checkpoints import load
 from pose2pose_live.training.open_parts.real_faces import real_faces
 
 GRAPH_FILE = "face_head.onnx"
@@ -88,7 +89,13 @@ def export(heads_file: Path, folder: Path) -> float:
 
 def load_head(heads_file: Path) -> OpenFaceHead:
     """The head that reads landmarks and blendshapes. Raises TrainingError."""
-    return trained_head.load_head(OpenFaceHead("both"), heads_file, "both", "faces")
+    head = OpenFaceHead("both")
+    try:
+        head.load_state_dict(load(heads_file)["heads"]["both"])
+    except (KeyError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{heads_file}: expected heads of faces, found: {reason}") from error
+    return head.eval().requires_grad_(False)
 
 
 def main(arguments: Sequence[str]) -> int:

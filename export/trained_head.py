@@ -6,29 +6,16 @@ import argparse
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import onnxruntime as ort
 import torch
 from torch import nn
 
-from pose2pose_live.errors import ModelError, TrainingError
+from pose2pose_live.errors import ModelError
 from pose2pose_live.resources import engine_path
-from pose2pose_live.training.open_engine.checkpoints import load
 
 PARITY_BAR = 1e-4
-H = TypeVar("H", bound=nn.Module)
-
-
-def load_head(head: H, heads_file: Path, kind: str, of_what: str) -> H:
-    """The head with the weights of that kind in the file, for evaluation. of_what: what the file's heads read, for the message. Raises TrainingError."""
-    try:
-        head.load_state_dict(load(heads_file)["heads"][kind])
-    except (KeyError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrainingError(f"{heads_file}: expected heads of {of_what}, found: {reason}") from error
-    return head.eval().requires_grad_(False)
 
 
 def check_parity(differences: Mapping[str, float]) -> None:

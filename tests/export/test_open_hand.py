@@ -14,20 +14,24 @@ from export.engine_folder import graph_tables
 from pose2pose_live.detection.region import Region
 from pose2pose_live.estimation.hand_net import HandNet
 from pose2pose_live.inference import Engine
-from pose2pose_live.network.open_hand_net import OpenHandHead
+from pose2pose_live.network.hand_landmarker_weights import load_hand_landmarker
+from pose2pose_live.network.open_hand_net import OpenHandNet
 from pose2pose_live.resources import engine_path
+from pose2pose_live.training.open_engine.checkpoints import save_network
+from pose2pose_live.training.open_parts.hand_crops import published_hand_graph
 
 REGION = Region(150.0, 120.0, 200.0, 0.3)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled engine with a head on its hand network that knows nothing."""
+    """The bundled engine with the published hand network and a head on it that knows nothing."""
     root = tmp_path_factory.mktemp("engines")
     for name in ("landmarks", "open"):
         shutil.copytree(engine_path(name), root / name)
-    torch.save({"heads": {"guided": OpenHandHead().state_dict()}}, root / "heads.pt")
-    assert main(["open-hand", str(root / "heads.pt"), "-o", str(root / "open")]) == 0
+    network = OpenHandNet(backbone=load_hand_landmarker(published_hand_graph()))
+    save_network(network, root / "network.pt")
+    assert main(["open-hand", str(root / "network.pt"), "-o", str(root / "open")]) == 0
     return root / "open"
 
 
@@ -49,11 +53,11 @@ def test_the_engine_has_the_head_and_all_that_it_had(folder: Path):
     assert set(tables) == {"body", "hand", "face_head", "depths"}
 
 
-def test_pooling_is_a_node_and_the_published_weights_are_stored_as_they_were(folder: Path):
-    ours, published = onnx.load(folder / "hand.onnx"), onnx.load(engine_path("landmarks") / "hand.onnx")
-    assert [n.domain for n in ours.graph.node if n.op_type == "GuidedPooling"] == ["pose2pose"] * 4
-    stored = {tensor.name: tensor.SerializeToString() for tensor in ours.graph.initializer}
-    assert all(stored[tensor.name] == tensor.SerializeToString() for tensor in published.graph.initializer)
+def test_pooling_is_a_node_and_the_backbone_is_the_published_graphs(folder: Path):
+    ours, published = (onnx.load(path / "hand.onnx").graph for path in (folder, engine_path("landmarks")))
+    assert [n.domain for n in ours.node if n.op_type == "GuidedPooling"] == ["pose2pose"] * 4
+    kinds = [[n.op_type for n in graph.node if n.op_type in ("Conv", "Clip", "Pad")] for graph in (ours, published)]
+    assert kinds[0] == kinds[1]
     assert (folder / "hand.onnx").stat().st_size < 6.5e6
 
 
@@ -76,7 +80,7 @@ def test_a_left_hand_is_a_right_one_in_the_mirror(folder: Path, picture: np.ndar
     assert left.rotations.looked_at == region
 
 
-def test_what_are_no_heads_is_refused(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]):
-    torch.save({"heads": {}}, tmp_path / "heads.pt")
-    assert main(["open-hand", str(tmp_path / "heads.pt"), "-o", str(folder)]) == 1
-    assert "expected heads of hands" in capsys.readouterr().err
+def test_what_is_no_network_is_refused(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]):
+    torch.save({"heads": {}}, tmp_path / "network.pt")
+    assert main(["open-hand", str(tmp_path / "network.pt"), "-o", str(folder)]) == 1
+    assert "expected the open engine's hand network" in capsys.readouterr().err
