@@ -31,7 +31,7 @@ _PALM_INSIDE_MIN = 0.6
 # A hand that was just there may be blurred by its own motion: less is asked of it than of one that is found anew.
 _TRACKED_PRESENCE_MIN = 0.25
 # Looking for a part that is not tracked costs as much as tracking it. It is done in the picture in which it was lost and then at these
-# times, the last of them over and over (hands behind a back stay there for a while), for one part in a picture only.
+# times, the last of them over and over (hands behind a back stay there for a while); in live capture for one part in a picture only.
 _RETRIES_S = (0.0, 0.0, 0.06, 0.1, 0.2)
 _STEADY_PICTURES = 6
 _DOUBTFUL_MIN = 0.15
@@ -161,13 +161,12 @@ class PartTracker:
             self._aims.setdefault(name, _Aim(_moved(part.region, search[name].aim.region, ahead[name]), False))
         if "face" in self._aims:
             self._aims["face"] = replace(self._aims["face"], otherwise=ahead["face"])
-        lost = self._lost_part({*pending.looks, *search}, guesses, time_s)
-        if lost is not None and pending.is_live:
+        lost = self._lost_parts({*pending.looks, *search}, guesses, time_s)
+        if not pending.is_live:
+            self._aims |= {name: _Aim(ahead[name], True) for name in lost}
+        elif lost and not self._search:
             # One at a time, in a picture of its own: whoever gave this one may use its memory again.
-            if not self._search:
-                self._search = self._look_at(image.copy(), {lost: _Aim(guesses[lost], True)}, self._beside)
-        elif lost is not None:
-            self._aims[lost] = _Aim(ahead[lost], True)
+            self._search = self._look_at(image.copy(), {lost[0]: _Aim(guesses[lost[0]], True)}, self._beside)
         return Parts((left, right), face)
 
     def abandon(self, pending: Pending) -> None:
@@ -221,8 +220,8 @@ class PartTracker:
                 found[name] = part
         return found
 
-    def _lost_part(self, looked_for: set[str], guesses: dict[str, Region], time_s: float) -> str | None:
-        """The lost part that has waited longest for another look, if its time has come. looked_for: in vain if it is not aimed at."""
+    def _lost_parts(self, looked_for: set[str], guesses: dict[str, Region], time_s: float) -> list[str]:
+        """The lost parts whose time for another look has come, the one that has waited longest in front. looked_for: in vain if it is not aimed at."""
         for name in (*SIDES, "face"):
             if name in self._aims:
                 self._losses.pop(name, None)
@@ -234,7 +233,7 @@ class PartTracker:
                 self._losses[name] = _Loss(loss.attempts + 1, time_s + wait_s)
         due = [name for name, loss in self._losses.items() if name in guesses and loss.next_s <= time_s]
         # The face before a hand: it also says where the person faces.
-        return min(due, key=lambda name: (self._losses[name].next_s, name != "face"), default=None)
+        return sorted(due, key=lambda name: (self._losses[name].next_s, name != "face"))
 
 
 def _keep_one_of_the_same_hand(found: dict[str, HandLandmarks | FaceLandmarks]) -> None:
