@@ -160,7 +160,7 @@ class _Run:
             self._seen[name].append(value.detach())
 
     def _set_learning_rates(self) -> None:
-        config, backbone, head = self.config, *self.optimizer.param_groups
+        config, (backbone, head) = self.config, self.optimizer.param_groups
         if self.step >= self.steps:
             head["lr"] = config.learning_rate_last * _falling((self.step - self.steps) / self.last_steps)
             return
