@@ -45,7 +45,7 @@ name = "open"
 family = "pose2pose"
 extends = "../landmarks"
 licence = "Apache-2.0"
-description = "Pose2Pose on BlazePose, trained end to end on drawn people; hands and face by trained heads on MediaPipe's networks"
+description = "Pose2Pose on BlazePose, and on MediaPipe's hand network, trained end to end on drawn people; the face by a trained head"
 
 [graphs.body]
 file = "{file}"

@@ -32,7 +32,7 @@ _PALM_INSIDE_MIN = 0.6
 _TRACKED_PRESENCE_MIN = 0.25
 # Looking for a part that is not tracked costs as much as tracking it. It is done in the picture in which it was lost and then at these
 # times, the last of them over and over (hands behind a back stay there for a while); in live capture for one part in a picture only.
-_RETRIES_S = (0.0, 0.0, 0.06, 0.1, 0.2)
+_RETRIES_S = (0.0, 0.03, 0.06, 0.1, 0.2)
 _STEADY_PICTURES = 6
 _DOUBTFUL_MIN = 0.15
 # Of the way that a hand will have gone if it goes on: some hands brake. Of shares between a half and the whole it loses the fewest.
