@@ -15,6 +15,7 @@ from torch import Tensor
 from ...rotations import rotvec_to_rotmat
 from ...skeleton import MIRROR_JOINT, OPEN_BODY_POINTS, POSE_LANDMARKS, other_side
 from .regions import CROP_PX
+from .schedule import shuffled
 from .shards import Crops
 
 Batch = dict[str, Tensor]
@@ -53,13 +54,10 @@ class Batches:
     """Endless training batches by number. `batches.from_step(k)` yields batch k, k + 1 ..., read ahead, one by each reader's thread."""
 
     def __init__(self, crops: Crops, size: int, seed: int) -> None:
-        self._crops, self._size, self._seed = crops, min(size, len(crops)), seed
+        self._crops, self._size, self._seed = crops, size, seed
 
     def read(self, step: int) -> Batch:
-        per_epoch = len(self._crops) // self._size
-        epoch, place = divmod(step, per_epoch)
-        order = np.random.default_rng((self._seed, 0, epoch)).permutation(len(self._crops))
-        indices = order[place * self._size : (place + 1) * self._size]
+        indices = shuffled(len(self._crops), self._size, (self._seed, 0), step)
         return read_batch(self._crops, indices, np.random.default_rng((self._seed, 1, step)))
 
     def from_step(self, step: int, readers: int = 1) -> Iterator[Batch]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,6 +71,16 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(stored, dict):
         raise TrainingError(f"{path}: expected a checkpoint, found {type(stored).__name__}")
     return stored
+
+
+@contextmanager
+def taking_up(path: Path) -> Iterator[None]:
+    """What fails inside, loading the states of the save at `path`, is a TrainingError: they are of another run."""
+    try:
+        yield
+    except (KeyError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{path} belongs to another run ({reason}); choose another output folder") from error
 
 
 @torch.no_grad()

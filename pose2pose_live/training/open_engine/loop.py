@@ -21,15 +21,15 @@ from ...network.open_body_net import OpenBodyNet
 from ..body_layer import BodyLayer
 from ..device import choose_device, on_device
 from .batches import Batch, Batches
-from .checkpoints import follow, load, published_graph, save, save_network, starting_network
+from .checkpoints import follow, load, published_graph, save, save_network, starting_network, taking_up
 from .config import OpenBodyConfig
 from .evaluate import drift_px, measure_network
 from .losses import head_losses, heatmap_loss, perception_losses, total, unlabelled_losses
 from .nobody import with_nobody
+from .schedule import falling
 from .shards import Crops
 
 _LAST, _NETWORK, _LOG = "last.pt", "network.pt", "log.jsonl"
-_FINAL_SHARE = 0.02  # of the learning rate, at the end of the cosine
 
 
 def train(config: OpenBodyConfig, *, resume: bool = False, stop_after_s: float = math.inf) -> Path:
@@ -73,7 +73,7 @@ class _Run:
         self._seen: dict[str, list[float]] = defaultdict(list)
 
     def restore(self, stored: dict[str, Any]) -> None:
-        try:
+        with taking_up(self.config.output / _LAST):
             self.network.load_state_dict(stored["network"])
             self.average.load_state_dict(stored["average"])
             self.optimizer.load_state_dict(stored["optimizer"])
@@ -81,11 +81,6 @@ class _Run:
             torch.set_rng_state(stored["rng"])
             if self.device.type == "cuda" and "rng_cuda" in stored:
                 torch.cuda.set_rng_state(stored["rng_cuda"], self.device)
-        except (KeyError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
-            raise TrainingError(
-                f"{self.config.output / _LAST} belongs to another configuration ({reason}); choose another output folder"
-            ) from error
 
     def go(self, deadline_s: float) -> None:
         config, steps = self.config, math.ceil(self.config.images / self.per_step)
@@ -160,7 +155,7 @@ class _Run:
     def _learning_rate(self, group: dict[str, Any], seen_images: int) -> float:
         config = self.config
         share = seen_images / config.images
-        rate = group["peak"] * (_FINAL_SHARE + (1 - _FINAL_SHARE) * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+        rate = group["peak"] * falling(min(share, 1.0))
         start = config.heads_first if group["name"] == "backbone" else 0
         return float(rate * np.clip((seen_images - start + self.per_step) / max(config.warm_up, 1), 0.0, 1.0))
 

@@ -7,7 +7,6 @@ alike.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +28,7 @@ from ...rotations import rotvec_to_rotmat
 from ...skeleton import SMPLX
 from ..body_layer import BodyLayer
 from ..open_engine.checkpoints import save
+from ..open_engine.schedule import falling
 from .hand_evaluate import angle_deg
 from .shard_rows import read_rows
 
@@ -125,7 +125,7 @@ def train_faces(
         optimizer = torch.optim.AdamW(head.parameters(), _LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
         rng, points = np.random.default_rng(seed), FacePoints()
         for step in range(steps):
-            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
+            optimizer.param_groups[0]["lr"] = _LEARNING_RATE * falling(step / steps)
             rows = torch.from_numpy(rng.integers(0, len(faces), _BATCH))
             answer = head(_noisy(faces.face[rows], head))
             loss = _drawn_loss(answer, faces.jaw[rows], faces.expression[rows], points)

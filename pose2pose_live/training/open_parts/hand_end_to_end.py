@@ -29,14 +29,14 @@ from ...network.hand_landmarker_weights import load_hand_landmarker
 from ...network.open_hand_net import OpenHandNet, Pooling, mean_features, pooled_features
 from ..body_layer import BodyLayer
 from ..device import AUTO, choose_device
-from ..open_engine.checkpoints import follow, load, save, save_network
+from ..open_engine.checkpoints import follow, load, save, save_network, taking_up
+from ..open_engine.schedule import falling
 from .hand_crops import published_hand_graph
 from .hand_layer import HandLayer
 from .hand_losses import Rows, drawn_losses, perception_losses, real_losses, total, unlabelled_losses
 from .hand_pictures import HandPictures
 
 _LAST, _NETWORK, _LOG = "last.pt", "network.pt", "log.jsonl"
-_FINAL_SHARE = 0.02  # of the learning rates, at the end of the cosine
 _MEASURED = 512  # crops whose features say how large features are
 _PRESENT = 0.5
 
@@ -117,16 +117,11 @@ class _Run:
         self._seen: dict[str, list[Tensor]] = defaultdict(list)
 
     def restore(self, stored: dict[str, Any]) -> None:
-        try:
+        with taking_up(self.output / _LAST):
             self.network.load_state_dict(stored["network"])
             self.average.load_state_dict(stored["average"])
             self.optimizer.load_state_dict(stored["optimizer"])
             self.step = stored["step"]
-        except (KeyError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
-            raise TrainingError(
-                f"{self.output / _LAST} belongs to another run ({reason}); choose another output folder"
-            ) from error
 
     def go(self) -> None:
         steps, every = self.steps + self.last_steps, max(1, self.config.save_every // self.per_step)
@@ -162,12 +157,12 @@ class _Run:
     def _set_learning_rates(self) -> None:
         config, (backbone, head) = self.config, self.optimizer.param_groups
         if self.step >= self.steps:
-            head["lr"] = config.learning_rate_last * _falling((self.step - self.steps) / self.last_steps)
+            head["lr"] = config.learning_rate_last * falling((self.step - self.steps) / self.last_steps)
             return
-        falling = _falling(self.step / self.steps)
+        share = falling(self.step / self.steps)
         for group, start in ((backbone, config.head_first), (head, 0)):
             warm = ((self.step + 1) * self.per_step - start) / max(config.warm_up, 1)
-            group["lr"] = group["peak"] * falling * min(1.0, max(0.0, warm))
+            group["lr"] = group["peak"] * share * min(1.0, max(0.0, warm))
 
     @torch.no_grad()
     def _mix(self) -> None:
@@ -250,10 +245,6 @@ class _Run:
         print(json.dumps(line), file=sys.stderr, flush=True)
 
 
-def _falling(done: float) -> float:
-    return _FINAL_SHARE + (1 - _FINAL_SHARE) * 0.5 * (1 + math.cos(math.pi * done))
-
-
 def _where(rows: Rows, mask: Tensor) -> Rows:
     return {name: value[mask] for name, value in rows.items() if name in _OF_A_HAND}
 
@@ -263,10 +254,9 @@ _OF_A_HAND = ("palm", "fingers", "landmarks", "world")
 
 def answers_of(network: OpenHandNet) -> Callable[[Rows], Rows]:
     """What the network reads from rows of crops, for `measure_hands`."""
-    names = ("palm", "fingers", "landmarks", "world")
 
     def answer(rows: Rows) -> Rows:
         seen = network(rows["image"])
-        return {name: seen[name] for name in names}
+        return {name: seen[name] for name in _OF_A_HAND}
 
     return answer

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from ...network.hand_landmarker import INPUT_PX
 from ...skeleton import HAND_JOINTS, HAND_LANDMARK
+from ..open_engine.losses import weighted
 from .hand_layer import HandLayer, finger_rotations
 
 WEIGHTS = {
@@ -53,8 +54,8 @@ def drawn_losses(answer: Rows, rows: Rows, layer: HandLayer) -> Rows:
     log_variance = answer["log_variance"].clamp(-14.0, 0.0)
     squared = error.detach().square().sum(-1).mean(1, keepdim=True)
     return {
-        "local": _weighted((answer["fingers"] - fingers).abs(), seen),
-        "turned": _weighted(turned.abs(), weight),
+        "local": weighted((answer["fingers"] - fingers).abs(), seen),
+        "turned": weighted(turned.abs(), weight),
         "posed": error.abs().mean(),
         "sureness": (0.5 * (log_variance + squared * torch.exp(-log_variance))).mean(),
     }
@@ -81,8 +82,8 @@ def perception_losses(seen: Rows, taught: Rows, rows: Rows) -> Rows:
     true_world = rows["points"] * true_px.new_tensor(_VIEW_TO_UPRIGHT)
     about_wrist = seen["world"] - seen["world"][:, :1]
     return {
-        "landmarks": _weighted((seen["landmarks"][..., :2] - target).abs() / _HALF_CROP_PX, weight),
-        "world": _weighted((about_wrist - true_world).abs(), weight),
+        "landmarks": weighted((seen["landmarks"][..., :2] - target).abs() / _HALF_CROP_PX, weight),
+        "world": weighted((about_wrist - true_world).abs(), weight),
         **_answer_losses(seen, taught),
         "depth": _depth_error(seen, taught).mean(),
     }
@@ -93,16 +94,15 @@ def unlabelled_losses(seen: Rows, taught: Rows) -> Rows:
     a hand."""
     is_hand = (taught["presence"] > _PRESENT).to(seen["world"].dtype).expand(-1, seen["world"].shape[1])
     return {
-        "landmarks": _weighted((seen["landmarks"] - taught["landmarks"])[..., :2].abs() / _HALF_CROP_PX, is_hand),
-        "world": _TEACHER_SHARE_3D * _weighted((seen["world"] - taught["world"]).abs(), is_hand),
+        "landmarks": weighted((seen["landmarks"] - taught["landmarks"])[..., :2].abs() / _HALF_CROP_PX, is_hand),
+        "world": _TEACHER_SHARE_3D * weighted((seen["world"] - taught["world"]).abs(), is_hand),
         **_answer_losses(seen, taught),
-        "depth": _weighted(_depth_error(seen, taught), is_hand),
+        "depth": weighted(_depth_error(seen, taught), is_hand),
     }
 
 
 def _answer_losses(seen: Rows, taught: Rows) -> Rows:
-    with torch.autocast(seen["presence"].device.type, enabled=False):
-        return {n: F.binary_cross_entropy(seen[n].float(), taught[n].float()) for n in ("presence", "handedness")}
+    return {name: F.binary_cross_entropy(seen[name], taught[name]) for name in ("presence", "handedness")}
 
 
 def _depth_error(seen: Rows, taught: Rows) -> Tensor:
@@ -119,7 +119,3 @@ def _bone_distance(posed: Tensor, seen: Tensor) -> Tensor:
     size = ours.square().sum(-1).mean(1).sqrt().detach().clamp(min=1e-3)[:, None, None]
     scale = size / theirs.square().sum(-1).mean(1).sqrt().clamp(min=1e-6)[:, None, None]
     return ((ours - theirs * scale).abs() / size).mean()
-
-
-def _weighted(error: Tensor, weight: Tensor) -> Tensor:
-    return (error.flatten(2).mean(-1) * weight).sum() / weight.sum().clamp(min=1.0)

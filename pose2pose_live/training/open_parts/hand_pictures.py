@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ...network.hand_landmarker import INPUT_PX
 from ...rotations import rotvec_to_rotmat
+from ..open_engine.schedule import shuffled
 from .hand_crops import LABELS
 from .hand_losses import Rows
 from .shard_rows import read_rows
@@ -42,11 +43,8 @@ class HandPictures:
         return len(self._jpegs)
 
     def order(self, size: int, seed: int, step: int) -> NDArray[np.int64]:
-        """Indices of a step's crops: every crop once before any comes again."""
-        size = min(size, len(self))
-        epoch, place = divmod(step, len(self) // size)
-        order = np.random.default_rng((seed, epoch)).permutation(len(self))
-        return order[place * size : (place + 1) * size]
+        """Indices of a step's crops."""
+        return shuffled(len(self), size, (seed,), step)
 
     def take(self, indices: NDArray[np.int64]) -> Rows:
         """As they are: `image` (N,3,S,S) in [0,1], and the labels."""

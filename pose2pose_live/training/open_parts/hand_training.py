@@ -5,7 +5,6 @@ All heads see the same crops in the same order and start from the same seed; onl
 
 from __future__ import annotations
 
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,13 @@ from ...network.open_hand_net import POOLINGS, OpenHandHead, Pooling
 from ...rotations import rotvec_to_rotmat
 from ..body_layer import BodyLayer
 from ..open_engine.checkpoints import load, save
+from ..open_engine.schedule import falling, shuffled
 from .hand_crops import LABELS
 from .hand_layer import HandLayer
 from .hand_losses import Rows, drawn_losses, real_losses, total
 from .shard_rows import read_rows
 
-_LEARNING_RATE, _WEIGHT_DECAY, _FINAL_SHARE, _WARM_UP = 1.5e-3, 2e-2, 0.02, 200
+_LEARNING_RATE, _WEIGHT_DECAY, _WARM_UP = 1.5e-3, 2e-2, 200
 _SAVE_EVERY = 1000
 _MEASURED = 500  # crops whose features say how large features are
 
@@ -60,10 +60,7 @@ class HandRows:
         return rows
 
     def batch(self, size: int, seed: int, step: int) -> Rows:
-        size = min(size, len(self))
-        epoch, place = divmod(step, len(self) // size)
-        order = np.random.default_rng((seed, epoch)).permutation(len(self))
-        return self.take(order[place * size : (place + 1) * size])
+        return self.take(shuffled(len(self), size, (seed,), step))
 
 
 def answer_of(head: OpenHandHead, rows: Rows) -> Rows:
@@ -87,7 +84,7 @@ def train_heads(config: HandTraining, drawn: HandRows, real: HandRows | None, pa
     while step < config.steps:
         rows = drawn.batch(config.batch, config.seed, step)
         others = None if real is None else real.batch(config.real_batch, config.seed + 1, step)
-        share = _FINAL_SHARE + (1 - _FINAL_SHARE) * 0.5 * (1 + math.cos(math.pi * step / config.steps))
+        share = falling(step / config.steps)
         for pooling, head in heads.items():
             optimizers[pooling].param_groups[0]["lr"] = _LEARNING_RATE * share * min(1.0, (step + 1) / _WARM_UP)
             torch.manual_seed(step)  # what is dropped out is the same in all heads, and after a resumption
