@@ -79,8 +79,7 @@ class LiveView:
         self._open_context = open_context
         self._on_painting = on_painting
         self._has_body = False
-        self._last_body, self._scratch = _empty(), _empty()
-        self._was_drawn = False
+        self._scratch = _empty()
 
     def open(self) -> LiveView:
         """Make the OpenGL context, in the render thread. Raises DisplayError."""
@@ -101,7 +100,7 @@ class LiveView:
         shown = (self.replayed or frame.pose) if self._has_body else None
         if shown is not None and options.body != "off":
             painting.body = _sized(painting.body, *self.body_size_px)
-            self._draw_body(painting.body, shown, options, is_redrawn=frame.captured_s is None)
+            self._viewport.draw(shown, painting.body)
         else:
             painting.body = _empty()
         self._draw_camera(painting, frame.picture.image, frame.pose if is_posed else None, options)
@@ -110,21 +109,6 @@ class LiveView:
 
     def close(self) -> None:
         self._viewport.close()
-
-    def _draw_body(
-        self, target: NDArray[np.uint8], pose: SmplxFrame, options: ViewOptions, *, is_redrawn: bool
-    ) -> None:
-        """Into target. is_redrawn: no picture may follow soon."""
-        # Twice the skin for each picture is more than the processor has time for besides the estimation: the camera picture keeps
-        # its rate, and the 3D view has half of it.
-        is_spared = self._viewport.is_software and options.overlay == options.body == "mesh" and not is_redrawn
-        last, self._last_body = self._last_body, target
-        if is_spared and self._was_drawn and last.shape == target.shape:
-            np.copyto(target, last)
-            self._was_drawn = False
-        else:
-            self._viewport.draw(pose, target)
-            self._was_drawn = True
 
     def _draw_camera(
         self, painting: Painting, image: NDArray[np.uint8], pose: SmplxFrame | None, options: ViewOptions

@@ -132,22 +132,13 @@ def test_following_the_camera_goes_along_and_otherwise_stays_until_it_is_called_
     assert last == pytest.approx(start, abs=3)
 
 
-def test_the_processor_draws_every_second_3d_picture_while_the_mesh_is_over_the_camera_picture_too(
-    view: LiveView,
-) -> None:
-    view._viewport.is_software = True
-    pictures = [colours(paint(view, waving_pose(0.05 * i), overlay="mesh").body) for i in range(5)]
-    moves = [bool((a != b).any()) for a, b in pairwise(pictures)]
-    assert moves in ([False, True, False, True], [True, False, True, False])
-    view.orbit.drag(50, 0)
-    for _ in range(2):  # what is drawn once more, because somebody turned it, is never left out
-        before = view.exchange.fetch().body.copy()
-        view.orbit.drag(50, 0)
-        view.draw(LiveFrame(CameraFrame(PICTURE, 0.0, 0), None, waving_pose(0.2)))
-        assert (view.exchange.fetch().body != before).any()
-    view._viewport.is_software = False
-    pictures = [colours(paint(view, waving_pose(0.05 * i), overlay="mesh").body) for i in range(5)]
-    assert all((a != b).any() for a, b in pairwise(pictures))
+def test_every_pose_is_in_both_views_while_the_mesh_is_in_both(view: LiveView) -> None:
+    paintings = [
+        [colours(part).copy() for part in (p.body, p.camera)]
+        for p in (paint(view, waving_pose(0.05 * i), overlay="mesh") for i in range(5))
+    ]
+    for before, after in pairwise(paintings):
+        assert all((a != b).any() for a, b in zip(before, after, strict=True))
 
 
 def test_a_replayed_pose_takes_the_place_of_the_live_one_in_the_3d_view_only(view: LiveView) -> None:
