@@ -64,6 +64,11 @@ class Region:
         affine = self.crop_to_image(crop_size_px)
         return points_crop_px @ affine[:, :2].T + affine[:, 2]
 
+    def to_crop(self, points_image_px: FloatArray, crop_size_px: int) -> FloatArray:
+        """Points (...,2) px of the source picture -> px of the crop."""
+        affine = self.crop_to_image(crop_size_px)
+        return (points_image_px - affine[:, 2]) @ np.linalg.inv(affine[:, :2]).T
+
     def rotation_to_image(self) -> FloatArray:
         """(3,3) rotation about the viewing axis from the region's axes to the picture's, for 3D points with y down."""
         cos, sin = np.cos(self.rotation_rad), np.sin(self.rotation_rad)

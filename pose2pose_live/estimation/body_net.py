@@ -11,7 +11,7 @@ from ..detection.region import Region, blob, view_to_world
 from ..frame import Camera, FloatArray, Image
 from ..inference import GraphSpec, Session
 from ..skeleton import OPEN_BODY_PARTS, SMPLX_JOINTS, other_side
-from .pose_net import PoseLandmarks, read_landmarks
+from .pose_net import PoseLandmarks, points_told_apart, read_landmarks
 
 _OUTPUTS = (
     "landmarks",
@@ -68,13 +68,16 @@ class BodyNet:
         self._size_px = spec.input_size_px
         self._session = Session(spec.path, 1, _OUTPUTS)
 
-    def __call__(self, image: Image, region: Region) -> BodyLandmarks:
-        return read_body(self._session.run(blob(region.crop(image, self._size_px))), region, self._size_px)
+    def __call__(self, image: Image, region: Region, before_px: FloatArray | None = None) -> BodyLandmarks:
+        out = self._session.run(blob(region.crop(image, self._size_px)))
+        return read_body(out, region, self._size_px, before_px)
 
 
-def read_body(out: dict[str, np.ndarray], region: Region, crop_size_px: int) -> BodyLandmarks:
-    """What the graph's outputs for one crop say."""
-    seen = read_landmarks(out, region, crop_size_px)
+def read_body(
+    out: dict[str, np.ndarray], region: Region, crop_size_px: int, before_px: FloatArray | None = None
+) -> BodyLandmarks:
+    """What the graph's outputs for one crop say. before_px: see `PoseNet`."""
+    seen = read_landmarks(out, region, crop_size_px, points_told_apart(out, region, crop_size_px, before_px))
     return BodyLandmarks(
         seen.image_px,
         seen.world_m,

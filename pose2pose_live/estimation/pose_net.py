@@ -11,6 +11,7 @@ from ..detection.region import Region, blob, region_from_points
 from ..frame import FloatArray, Image
 from ..inference import GraphSpec, Session
 from ..skeleton import POSE_LANDMARKS, POSE_ROI_CENTRE, POSE_ROI_EDGE, other_side
+from .left_right import tell_apart
 
 _COUNT = len(POSE_LANDMARKS)
 _REGION_SCALE = 1.25  # MediaPipe's pose region: circle through the edge point, plus a quarter
@@ -51,19 +52,36 @@ class PoseNet:
         self._size_px = spec.input_size_px
         self._session = Session(spec.path, 1, ("landmarks", "presence", "heatmap", "world"))
 
-    def __call__(self, image: Image, region: Region) -> PoseLandmarks:
-        return read_landmarks(self._session.run(blob(region.crop(image, self._size_px))), region, self._size_px)
+    def __call__(self, image: Image, region: Region, before_px: FloatArray | None = None) -> PoseLandmarks:
+        """before_px (33,2): landmarks of the picture just before, if there is one."""
+        out = self._session.run(blob(region.crop(image, self._size_px)))
+        return read_landmarks(out, region, self._size_px, points_told_apart(out, region, self._size_px, before_px))
 
 
-def read_landmarks(out: dict[str, np.ndarray], region: Region, crop_size_px: int) -> PoseLandmarks:
-    """What the network's outputs for one crop say in px of the picture and metres."""
-    landmarks = out["landmarks"][0].astype(np.float64)
-    points_px = refine_by_heatmap(landmarks[:, :2], out["heatmap"][0], crop_size_px)
+def landmark_points(out: dict[str, np.ndarray], crop_size_px: int) -> FloatArray:
+    """Where the network's outputs for one crop have its points (39,2), px of the crop."""
+    return refine_by_heatmap(out["landmarks"][0, :, :2].astype(np.float64), out["heatmap"][0], crop_size_px)
+
+
+def points_told_apart(
+    out: dict[str, np.ndarray], region: Region, crop_size_px: int, before_px: FloatArray | None
+) -> FloatArray:
+    """`landmark_points`, with each leg where it has to be for both to be somewhere. before_px: see `PoseNet`."""
+    cells = out["heatmap"].shape[-1] / crop_size_px
+    before = None if before_px is None else region.to_crop(before_px, crop_size_px) * cells
+    return tell_apart(landmark_points(out, crop_size_px) * cells, out["heatmap"][0], before) / cells
+
+
+def read_landmarks(
+    out: dict[str, np.ndarray], region: Region, crop_size_px: int, points_px: FloatArray | None = None
+) -> PoseLandmarks:
+    """What the network's outputs for one crop say in px of the picture and metres. points_px: something better than its `landmark_points`."""
+    points_px = landmark_points(out, crop_size_px) if points_px is None else points_px
     image_px = region.to_image(points_px, crop_size_px)
     return PoseLandmarks(
         image_px[:_COUNT],
         out["world"][0, :_COUNT].astype(np.float64) @ region.rotation_to_image().T,
-        sigmoid(landmarks[:_COUNT, 3]),
+        sigmoid(out["landmarks"][0, :_COUNT, 3].astype(np.float64)),
         float(out["presence"].ravel()[0]),
         region_from_points(image_px[POSE_ROI_CENTRE], image_px[POSE_ROI_EDGE], _REGION_SCALE),
     )

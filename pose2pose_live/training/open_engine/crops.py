@@ -15,7 +15,7 @@ from ...inference import Session
 from ...rotations import rotmat_to_rotvec, rotvec_to_rotmat
 from ...skeleton import OPEN_BODY_POINTS, SMPLX, SUPERVISION
 from ..synthetic import SyntheticSample
-from .regions import CROP_PX, image_to_crop
+from .regions import CROP_PX
 
 _POINTS = len(OPEN_BODY_POINTS)
 FIELDS: dict[str, tuple[int, ...]] = {
@@ -88,7 +88,7 @@ def labelled_crop(sample: SyntheticSample, region: Region, body: BodyModel, teac
         "rotations": np.concatenate([rotmat_to_rotvec(root)[None], sample.smplx.body_pose]),
         "betas": sample.smplx.betas,
         "points": (world - world[_ROW["pelvis"]]) @ to_view.T,
-        "points_px": image_to_crop(image_px, region),
+        "points_px": region.to_crop(image_px, CROP_PX),
         "seen": seen & inside,
         "inside": inside,
     }

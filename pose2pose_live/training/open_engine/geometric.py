@@ -10,7 +10,7 @@ from ...detection.region import Region, view_to_world
 from ...estimation.limits import limit_body
 from ...estimation.placement import joint_centres, lift_landmarks
 from ...estimation.points import Palms
-from ...estimation.pose_net import PoseLandmarks, refine_by_heatmap, sigmoid
+from ...estimation.pose_net import read_landmarks
 from ...estimation.rest import RestSkeleton
 from ...estimation.shape import USUAL_M, ShapeFitter
 from ...estimation.solve_body import local_rotations, solve_body
@@ -43,18 +43,7 @@ class GeometricEstimator:
         camera = Camera(*batch["camera"][row].double().tolist())
         width, height = batch["picture_size"][row].int().tolist()
         out = self._graph.run(batch["image"][row : row + 1].contiguous().numpy())
-        landmarks = out["landmarks"][0].astype(np.float64)
-        points_px = refine_by_heatmap(landmarks[:, :2], out["heatmap"][0], CROP_PX)
-        world_m = out["world"][0, :_LANDMARKS].astype(np.float64) @ region.rotation_to_image().T
-        pose = joint_centres(
-            PoseLandmarks(
-                region.to_image(points_px, CROP_PX)[:_LANDMARKS],
-                world_m,
-                sigmoid(landmarks[:_LANDMARKS, 3]),
-                1.0,
-                region,
-            )
-        )
+        pose = joint_centres(read_landmarks(out, region, CROP_PX))
         points = lift_landmarks(pose, camera, width, height)
         self._shape.reset()
         betas = self._shape.update(pose.world_m, points.seen)

@@ -54,11 +54,5 @@ def jittered(region: Region, rng: np.random.Generator) -> Region:
     )
 
 
-def image_to_crop(points_px: FloatArray, region: Region) -> FloatArray:
-    """Points (...,2) px of the picture -> px of the crop; the other way round: `Region.to_image`."""
-    affine = region.crop_to_image(CROP_PX)
-    return (points_px - affine[:, 2]) @ np.linalg.inv(affine[:, :2]).T
-
-
 def _middle(joints: FloatArray, name: str) -> FloatArray:
     return joints[[SUPERVISION[f"{side}_{name}"] for side in _SIDES]].mean(axis=0)

@@ -166,8 +166,7 @@ def _as_small(picture: Image, rng: Rng) -> Image:
 def _labels(truth: HandTruth, camera: Camera, region: Region, side: str) -> dict[str, Any]:
     to_view = view_to_world(camera, region).T
     palm, points = to_view @ truth.palm, (truth.points - truth.points[0]) @ to_view.T
-    affine = region.crop_to_image(INPUT_PX)
-    pixels = (truth.points_px - affine[:, 2]) @ np.linalg.inv(affine[:, :2]).T
+    pixels = region.to_crop(truth.points_px, INPUT_PX)
     fingers = truth.fingers
     if side == "left":
         palm, points = palm * np.outer(_MIRROR, _MIRROR), points * _MIRROR

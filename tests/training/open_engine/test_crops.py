@@ -16,7 +16,7 @@ from pose2pose_live.skeleton import OPEN_BODY_POINT as POINT
 from pose2pose_live.training.open_engine import shards
 from pose2pose_live.training.open_engine.checkpoints import published_graph
 from pose2pose_live.training.open_engine.crops import FIELDS
-from pose2pose_live.training.open_engine.regions import CROP_PX, image_to_crop, jittered, true_region
+from pose2pose_live.training.open_engine.regions import CROP_PX, jittered, true_region
 from pose2pose_live.training.open_engine.shards import Crops, write_labelled
 from pose2pose_live.training.synthetic import SyntheticPeople
 
@@ -38,7 +38,7 @@ def test_labels_pose_the_body_onto_the_pixels_of_the_crop(crops: Crops, people: 
         truth = people[row]
         assert truth.joints_3d is not None
         pelvis = truth.joints_3d[0] * [1, -1, -1]
-        projected = image_to_crop(camera.project(joints - joints[0] + pelvis), region)
+        projected = region.to_crop(camera.project(joints - joints[0] + pelvis), CROP_PX)
         rows = [POINT[name] for name in SMPLX_JOINTS[:22]]
         assert np.abs(projected - crops.labels["points_px"][row, rows]).max() < 0.05
         in_view = (joints - joints[0]) @ view_to_world(camera, region)
@@ -65,11 +65,11 @@ def test_the_rule_puts_the_trunk_upright_in_the_middle(people: SyntheticPeople):
         assert sample.joints_3d is not None
         assert sample.focal_px is not None
         region = true_region(sample.joints_2d, sample.joints_3d, sample.focal_px[0])
-        hips, shoulders = (image_to_crop(sample.joints_2d[rows].mean(0), region) for rows in ([1, 2], [8, 9]))
+        hips, shoulders = (region.to_crop(sample.joints_2d[rows].mean(0), CROP_PX) for rows in ([1, 2], [8, 9]))
         np.testing.assert_allclose(hips, CROP_PX / 2, atol=1e-6)
         assert shoulders[0] == pytest.approx(CROP_PX / 2)
         assert shoulders[1] < hips[1]
-        back = region.to_image(image_to_crop(sample.joints_2d, region), CROP_PX)
+        back = region.to_image(region.to_crop(sample.joints_2d, CROP_PX), CROP_PX)
         np.testing.assert_allclose(back, sample.joints_2d, atol=1e-6)
 
 
