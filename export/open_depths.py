@@ -15,12 +15,11 @@ import torch
 
 from export.checked_graph import Selected
 from export.engine_folder import described, differences, replace_graph
-from export.int8_weights import BLOCK, store_exact_blocks_as_int8
+from export.int8_weights import BLOCK
 from export.rounded_network import rounded
 from export.sources import sha256_of
-from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET, to_onnx
-from export.trained_head import check_parity, compare, run
+from export.trained_head import check_parity, compare, run, stored_small
 from pose2pose_live.estimation.depths import sight_of
 from pose2pose_live.estimation.observer import PersonObservation
 from pose2pose_live.estimation.placement import joint_centres, seen_in_picture
@@ -69,10 +68,7 @@ def export(network_file: Path, folder: Path) -> float:
     graph = onnx.load_from_string(
         to_onnx(Selected(stored, tuple(_OUTPUTS)).eval(), {"sight": example}, tuple(_OUTPUTS))
     )
-    store_exact_blocks_as_int8(graph)
-    store_exact_weights_as_fp16(graph)
-    onnx.checker.check_model(graph, full_check=True)
-    data = graph.SerializeToString(deterministic=True)
+    data = stored_small(graph)
     parity, rounding = compare(data, stored, exact, tuple(_OUTPUTS), islice(_sights(), _PICTURES))
     check_parity(parity)
     table = _TABLE.format(

@@ -14,11 +14,11 @@ import torch
 
 from export.checked_graph import Parity, checked_graph, people
 from export.engine_folder import described, differences, with_other_graphs, write_folder
-from export.int8_weights import BLOCK, store_exact_blocks_as_int8
+from export.int8_weights import BLOCK
 from export.rounded_network import rounded
 from export.sources import sha256_of
-from export.surgery import store_exact_weights_as_fp16
 from export.torch_graph import OPSET
+from export.trained_head import stored_small
 from pose2pose_live.network.blazepose import INPUT_SIZE
 from pose2pose_live.network.open_body_net import OpenBodyNet
 from pose2pose_live.resources import engine_path
@@ -78,10 +78,7 @@ def export(network_file: Path, folder: Path) -> Parity:
     network = rounded(exact, may_be_integers=lambda name: not name.startswith("backbone."))
     graph, parity = checked_graph(network, INPUT_SIZE, tuple(OUTPUTS))
     model = onnx.load_from_string(graph)
-    store_exact_blocks_as_int8(model)
-    store_exact_weights_as_fp16(model)
-    onnx.checker.check_model(model, full_check=True)
-    data = model.SerializeToString(deterministic=True)
+    data = stored_small(model)
     rounding = _rounding_cost(exact.double(), network.double())
     text = _TEXT.format(
         file=GRAPH_FILE,

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from torch import Tensor, nn
 
+from export.checked_graph import Selected
 from export.engine_folder import described, differences, replace_graph
 from export.rounded_network import rounded
 from export.sources import sha256_of
@@ -56,23 +56,13 @@ licence = "Apache-2.0: trained on data of our own and on real faces without labe
 """
 
 
-class _Head(nn.Module):
-    """The head with a tuple as its answer, as graphs have it."""
-
-    def __init__(self, head: OpenFaceHead) -> None:
-        super().__init__()
-        self._head = head
-
-    def forward(self, face: Tensor) -> tuple[Tensor, ...]:
-        answer = self._head(face)
-        return tuple(answer[name] for name in _OUTPUTS)
-
-
 def export(heads_file: Path, folder: Path) -> float:
     """Write the graph and its table in the folder's engine.toml; returns the largest difference to PyTorch. Raises ModelError or TrainingError."""
     exact = load_head(heads_file)
     stored = rounded(exact)
-    graph = onnx.load_from_string(to_onnx(_Head(stored).eval(), {"face": torch.zeros(1, _INPUTS)}, tuple(_OUTPUTS)))
+    graph = onnx.load_from_string(
+        to_onnx(Selected(stored, tuple(_OUTPUTS)).eval(), {"face": torch.zeros(1, _INPUTS)}, tuple(_OUTPUTS))
+    )
     store_exact_weights_as_fp16(graph)
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)

@@ -16,12 +16,12 @@ import torch
 
 from export.checked_graph import INPUT, Selected
 from export.engine_folder import described, differences, replace_graph
-from export.int8_weights import BLOCK, store_exact_blocks_as_int8
+from export.int8_weights import BLOCK
 from export.rounded_network import rounded
 from export.sources import sha256_of
-from export.surgery import fold_spatial_pads, store_exact_weights_as_fp16
+from export.surgery import fold_spatial_pads
 from export.torch_graph import OPSET, to_onnx
-from export.trained_head import check_parity, compare, run
+from export.trained_head import check_parity, compare, run, stored_small
 from pose2pose_live.detection.region import blob
 from pose2pose_live.network.hand_landmarker import INPUT_PX
 from pose2pose_live.resources import asset_path
@@ -71,10 +71,7 @@ def export(network_file: Path, folder: Path) -> float:
     example = torch.zeros(1, 3, INPUT_PX, INPUT_PX)
     graph = onnx.load_from_string(to_onnx(Selected(stored, tuple(_OUTPUTS)).eval(), {INPUT: example}, tuple(_OUTPUTS)))
     fold_spatial_pads(graph)
-    store_exact_blocks_as_int8(graph)
-    store_exact_weights_as_fp16(graph)
-    onnx.checker.check_model(graph, full_check=True)
-    data = graph.SerializeToString(deterministic=True)
+    data = stored_small(graph)
     parity, rounding = compare(data, stored, exact, tuple(_OUTPUTS), islice(_hands(), _CROPS))
     for worst in (parity, rounding):
         worst["landmarks"] /= INPUT_PX

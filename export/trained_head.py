@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import torch
 from torch import nn
 
+from export.int8_weights import store_exact_blocks_as_int8
+from export.surgery import store_exact_weights_as_fp16
 from pose2pose_live.errors import ModelError
 from pose2pose_live.resources import engine_path
 
@@ -25,6 +28,14 @@ def check_parity(differences: Mapping[str, float]) -> None:
             raise ModelError(
                 f"{name} of the exported graph is {difference:.1e} off PyTorch's, at most {PARITY_BAR:.0e} is allowed; please report it"
             )
+
+
+def stored_small(graph: onnx.ModelProto) -> bytes:
+    """The checked graph with weights as integers in blocks, or float16, where they are such numbers (`rounded_network`)."""
+    store_exact_blocks_as_int8(graph)
+    store_exact_weights_as_fp16(graph)
+    onnx.checker.check_model(graph, full_check=True)
+    return bytes(graph.SerializeToString(deterministic=True))
 
 
 @torch.inference_mode()
