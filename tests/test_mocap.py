@@ -15,7 +15,7 @@ from pose2pose_live.frame import SHAPES, CameraFrame, Ground, SmplxFrame
 from pose2pose_live.mocap import MocapSettings, MotionCapture
 from pose2pose_live.motion import Calibration, MocapControls, Moment
 from pose2pose_live.resources import asset_path
-from pose2pose_live.skeleton import SMPLX
+from pose2pose_live.skeleton import POSE, SMPLX, both_sides
 from pose2pose_live.sources import VideoSource
 
 COUNT = 14
@@ -45,6 +45,19 @@ def test_a_person_is_found_in_the_first_picture_and_lies_on_the_picture(mocap, p
     height, width = pictures[0].image.shape[:2]
     assert ((joints_px[:22] > -20) & (joints_px[:22] < [width + 20, height + 20])).all()
     assert joints_px[SMPLX["head"], 1] < joints_px[SMPLX["pelvis"], 1] < joints_px[SMPLX["left_ankle"], 1]
+
+
+def test_the_legs_of_a_man_who_steps_in_profile_lie_apart_and_keep_their_sides(mocap):
+    """By the network's points alone they hang between his in some of these pictures, and change places five times."""
+    mocap.reset()
+    with VideoSource(asset_path("demo.mp4")) as video:
+        seen = [mocap.observe(picture).observation.pose for picture in islice(video, 100, 130)]
+    ankles_px = np.array([pose.image_px[both_sides(POSE, "ankle")] for pose in seen])
+    stayed, changed = (
+        np.linalg.norm(ankles_px[1:] - before, axis=2).sum(1) for before in (ankles_px[:-1], ankles_px[:-1, ::-1])
+    )
+    assert (changed < stayed - 20).sum() <= 1
+    assert np.linalg.norm(ankles_px[6:28, 0] - ankles_px[6:28, 1], axis=1).min() > 60
 
 
 def test_looking_ahead_changes_nothing(mocap, pictures):
