@@ -28,8 +28,10 @@ _FACE_DRIFT_MAX = 0.5
 # Outside the picture the crop repeats its border, and the network makes a hand of that: the palm must be in the picture.
 _PALM = [HAND_LANDMARK[name] for name in ("wrist", "thumb_cmc", "index_mcp", "middle_mcp", "ring_mcp", "pinky_mcp")]
 _PALM_INSIDE_MIN = 0.6
-# A hand that was just there may be blurred by its own motion: less is asked of it than of one that is found anew.
+# A hand that was just there may be blurred by its own motion: less is asked of it than of one that is found anew, while it is tracked and in the first
+# looks after it was lost.
 _TRACKED_PRESENCE_MIN = 0.25
+_JUST_LOST_PRESENCE_MIN, _JUST_LOST_ATTEMPTS = 0.4, 3
 # Looking for a part that is not tracked costs as much as tracking it. It is done in the picture in which it was lost and then at these
 # times, the last of them over and over (hands behind a back stay there for a while); in live capture for one part in a picture only.
 _RETRIES_S = (0.0, 0.03, 0.06, 0.1, 0.2)
@@ -78,10 +80,11 @@ class _Look:
 
 @dataclass
 class _Loss:
-    """attempts: how often a lost part was looked for in vain; next_s: when it is worth looking again."""
+    """attempts: how often a lost part was looked for in vain; next_s: when it is worth looking again; was_there: it was tracked before."""
 
     attempts: int
     next_s: float
+    was_there: bool
 
 
 class PartTracker:
@@ -214,11 +217,17 @@ class PartTracker:
             if isinstance(part, FaceLandmarks):
                 is_real = _is_face_of(part, guess)
             else:
-                presence_min = hand_net.PRESENCE_MIN if look.aim.rough else _TRACKED_PRESENCE_MIN
+                presence_min = self._presence_min(name) if look.aim.rough else _TRACKED_PRESENCE_MIN
                 is_real = _is_hand_of(part, guess, pose.image_px[POSE[f"{name}_wrist"]], image, presence_min)
             if is_real:
                 found[name] = part
         return found
+
+    def _presence_min(self, side: str) -> float:
+        """For a hand where the body has it."""
+        loss = self._losses.get(side)
+        is_just_lost = loss is not None and loss.was_there and loss.attempts < _JUST_LOST_ATTEMPTS
+        return _JUST_LOST_PRESENCE_MIN if is_just_lost else hand_net.PRESENCE_MIN
 
     def _lost_parts(self, looked_for: set[str], guesses: dict[str, Region], time_s: float) -> list[str]:
         """The lost parts whose time for another look has come, the one that has waited longest in front. looked_for: in vain if it is not aimed at."""
@@ -226,11 +235,11 @@ class PartTracker:
             if name in self._aims:
                 self._losses.pop(name, None)
             elif name not in self._losses:
-                self._losses[name] = _Loss(0, time_s)
+                self._losses[name] = _Loss(0, time_s, name in looked_for)
             elif name in looked_for:
                 loss = self._losses[name]
                 wait_s = _RETRIES_S[min(loss.attempts, len(_RETRIES_S) - 1)]
-                self._losses[name] = _Loss(loss.attempts + 1, time_s + wait_s)
+                self._losses[name] = replace(loss, attempts=loss.attempts + 1, next_s=time_s + wait_s)
         due = [name for name, loss in self._losses.items() if name in guesses and loss.next_s <= time_s]
         # The face before a hand: it also says where the person faces.
         return sorted(due, key=lambda name: (self._losses[name].next_s, name != "face"))

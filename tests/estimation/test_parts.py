@@ -21,10 +21,10 @@ WRIST_Y_PX, HAND_PX = 240.0, 60.0
 
 
 class OneHand:
-    """A right hand about `x_px`, however far from it one looks; no left one and no face. aims: of every look for it."""
+    """A right hand about `x_px`, however far from it one looks; no left one and no face. presence: what the network says of it; aims: of every look for it."""
 
     def __init__(self) -> None:
-        self.x_px = 200.0
+        self.x_px, self.presence = 200.0, 1.0
         self.aims: list[Any] = []
 
     def find(self, name: str, image: np.ndarray, aim: Any) -> Any:
@@ -33,7 +33,11 @@ class OneHand:
         self.aims.append(aim)
         at = np.array([self.x_px, WRIST_Y_PX - HAND_PX / 2])
         return HandLandmarks(
-            np.tile(at, (21, 1)), np.zeros((21, 3)), 1.0, 1.0, Region(self.x_px, WRIST_Y_PX - HAND_PX / 2, HAND_PX, 0.0)
+            np.tile(at, (21, 1)),
+            np.zeros((21, 3)),
+            self.presence,
+            1.0,
+            Region(self.x_px, WRIST_Y_PX - HAND_PX / 2, HAND_PX, 0.0),
         )
 
     def body(self) -> PoseLandmarks:
@@ -79,3 +83,22 @@ def test_a_leap_is_not_taken_for_a_speed(tracker: PartTracker, hand: OneHand):
         look(tracker, hand, index / 30)
     look(tracker, hand, 0.1)
     assert hand.aims[-1].region.centre_x_px == pytest.approx(500)
+
+
+def seen_with(tracker: PartTracker, hand: OneHand, presences: list[float]) -> list[bool]:
+    seen = []
+    for index, presence in enumerate(presences):
+        hand.presence = presence
+        seen.append(look(tracker, hand, index / 30))
+    return seen
+
+
+def test_less_is_asked_of_a_hand_that_was_just_lost_than_of_one_that_was_never_seen(
+    tracker: PartTracker, hand: OneHand
+):
+    assert seen_with(tracker, hand, [0.45] * 6) == [False] * 6
+    tracker.reset()
+    assert seen_with(tracker, hand, [1.0, 0.1, 0.45, 0.3]) == [True, False, True, True]
+    tracker.reset()
+    for_long = [0.1] * 20
+    assert seen_with(tracker, hand, [1.0, *for_long, 0.45, 0.45, 0.45]) == [True, *([False] * 23)]
