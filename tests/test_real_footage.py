@@ -36,8 +36,8 @@ def test_signing_people_are_tracked_throughout(mocap: MotionCapture, sign: str):
     raised = [pose for pose in poses if _is_a_hand_raised(mocap, pose)]
     assert len(raised) > 10
     found = [max(pose.confidence.left_hand, pose.confidence.right_hand) > 0 for pose in raised]
-    # In five pictures of `want` both hands are smears of motion blur; in which of them the network sees one changes with a processor's last digits.
-    assert sum(found) >= len(found) - (4 if sign == "want" else 0)
+    # In some pictures of `want` both hands are smears of motion blur, in three of which the network sees none.
+    assert sum(found) >= len(found) - (3 if sign == "want" else 0)
 
 
 def _is_a_hand_raised(mocap: MotionCapture, pose: SmplxFrame) -> bool:

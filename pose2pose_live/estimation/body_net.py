@@ -11,7 +11,7 @@ from ..detection.region import Region, blob, view_to_world
 from ..frame import Camera, FloatArray, Image
 from ..inference import GraphSpec, Session
 from ..skeleton import OPEN_BODY_PARTS, SMPLX_JOINTS, other_side
-from .pose_net import PoseLandmarks, points_told_apart, read_landmarks
+from .pose_net import PoseLandmarks, read_told_apart
 
 _OUTPUTS = (
     "landmarks",
@@ -77,7 +77,7 @@ def read_body(
     out: dict[str, np.ndarray], region: Region, crop_size_px: int, before_px: FloatArray | None = None
 ) -> BodyLandmarks:
     """What the graph's outputs for one crop say. before_px: see `PoseNet`."""
-    seen = read_landmarks(out, region, crop_size_px, points_told_apart(out, region, crop_size_px, before_px))
+    seen = read_told_apart(out, region, crop_size_px, before_px)
     return BodyLandmarks(
         seen.image_px,
         seen.world_m,

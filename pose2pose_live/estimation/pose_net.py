@@ -55,21 +55,12 @@ class PoseNet:
     def __call__(self, image: Image, region: Region, before_px: FloatArray | None = None) -> PoseLandmarks:
         """before_px (33,2): landmarks of the picture just before, if there is one."""
         out = self._session.run(blob(region.crop(image, self._size_px)))
-        return read_landmarks(out, region, self._size_px, points_told_apart(out, region, self._size_px, before_px))
+        return read_told_apart(out, region, self._size_px, before_px)
 
 
 def landmark_points(out: dict[str, np.ndarray], crop_size_px: int) -> FloatArray:
     """Where the network's outputs for one crop have its points (39,2), px of the crop."""
     return refine_by_heatmap(out["landmarks"][0, :, :2].astype(np.float64), out["heatmap"][0], crop_size_px)
-
-
-def points_told_apart(
-    out: dict[str, np.ndarray], region: Region, crop_size_px: int, before_px: FloatArray | None
-) -> FloatArray:
-    """`landmark_points`, with each leg where it has to be for both to be somewhere. before_px: see `PoseNet`."""
-    cells = out["heatmap"].shape[-1] / crop_size_px
-    before = None if before_px is None else region.to_crop(before_px, crop_size_px) * cells
-    return tell_apart(landmark_points(out, crop_size_px) * cells, out["heatmap"][0], before) / cells
 
 
 def read_landmarks(
@@ -85,6 +76,16 @@ def read_landmarks(
         float(out["presence"].ravel()[0]),
         region_from_points(image_px[POSE_ROI_CENTRE], image_px[POSE_ROI_EDGE], _REGION_SCALE),
     )
+
+
+def read_told_apart(
+    out: dict[str, np.ndarray], region: Region, crop_size_px: int, before_px: FloatArray | None
+) -> PoseLandmarks:
+    """`read_landmarks`, with the points of two legs on a leg each. before_px: see `PoseNet`."""
+    cells = out["heatmap"].shape[-1] / crop_size_px
+    before = None if before_px is None else region.to_crop(before_px, crop_size_px) * cells
+    points = tell_apart(landmark_points(out, crop_size_px) * cells, out["heatmap"][0], before)
+    return read_landmarks(out, region, crop_size_px, points / cells)
 
 
 def refine_by_heatmap(points_px: FloatArray, heatmap_logits: np.ndarray, crop_size_px: int) -> FloatArray:

@@ -73,12 +73,12 @@ def test_which_leg_is_which_stays_as_it_was_a_picture_ago(left_is_back: bool) ->
 
 def test_a_person_who_is_seen_the_wrong_way_round_has_the_legs_of_that_way() -> None:
     """Whether it is wrong is decided later, and then everything is exchanged."""
-    shoulders = dict(zip(both_sides(POSE, "shoulder", "hip"), [(38, 10), (26, 10), (36, 25), (28, 25)], strict=True))
+    trunk = dict(zip(both_sides(POSE, "shoulder", "hip"), [(38, 10), (26, 10), (36, 25), (28, 25)], strict=True))
     before = landmarks(
-        {**shoulders, **dict(zip(ANKLES + KNEES, (FRONT_FOOT, BACK_FOOT, FRONT_KNEE, BACK_KNEE), strict=True))}
+        {**trunk, **dict(zip(ANKLES + KNEES, (FRONT_FOOT, BACK_FOOT, FRONT_KNEE, BACK_KNEE), strict=True))}
     )
     turned = landmarks(BETWEEN)
-    turned[:33] = landmarks({**shoulders, **BETWEEN})[:33][other_side(POSE_LANDMARKS)]
+    turned[:33] = landmarks({**trunk, **BETWEEN})[:33][other_side(POSE_LANDMARKS)]
     found = tell_apart(turned, both_legs(), before)
     np.testing.assert_allclose(found[ANKLES], [BACK_FOOT, FRONT_FOOT], atol=0.3)
 
